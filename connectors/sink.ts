@@ -1,0 +1,32 @@
+import type { AlertJson } from './alert-json.ts'
+
+/**
+ * A sink delivers alerts to one place. The runner (connectors/deliver.ts) gives it progress, time-outs, retries,
+ * dead letters and the record of what has been delivered; the sink only sends.
+ */
+export interface Sink {
+  /** How many alerts one call of deliver may carry. 1 where the peer takes one at a time. */
+  readonly batchSize: number
+  /**
+   * Resolves when the peer has accepted all of them. Throws DeliveryError to say whether trying again can help;
+   * anything else that is thrown counts as retryable. Must stop when the signal aborts (time-out, shutdown).
+   */
+  deliver(alerts: readonly AlertJson[], signal: AbortSignal): Promise<void>
+  close?(): Promise<void>
+}
+
+export class DeliveryError extends Error {
+  override name = 'DeliveryError'
+  /** False: the peer will never accept this (a 400, a bad address): dead letter at once. */
+  readonly retryable: boolean
+  /** The peer's own wish, in milliseconds (Retry-After). */
+  readonly retryAfterMs: number | null
+  constructor(
+    message: string,
+    options: { retryable: boolean; retryAfterMs?: number | null; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause })
+    this.retryable = options.retryable
+    this.retryAfterMs = options.retryAfterMs ?? null
+  }
+}

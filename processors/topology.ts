@@ -1,0 +1,103 @@
+import type { SchemaName } from '../schemas/index.ts'
+
+/** One topic: who writes it, who reads it, under which key. The whole system in one table. */
+export interface TopicSpec {
+  /** Name without the prefix. */
+  name: TopicName
+  /** null: the value is the original bytes, sealed. */
+  schema: SchemaName | null
+  cleanup: 'delete' | 'compact'
+  key: string
+  writers: string[]
+  readers: string[]
+  /** Days that records are kept; compacted topics keep the newest of each key for ever. */
+  retentionDays?: number
+}
+
+export type TopicName =
+  | 'raw-events'
+  | 'state-snapshot'
+  | 'diffs'
+  | 'matches'
+  | 'alerts'
+  | 'alert-status'
+  | 'deliveries'
+  | 'dead-letters'
+
+export const topology: readonly TopicSpec[] = [
+  {
+    name: 'raw-events',
+    schema: 'raw-event',
+    cleanup: 'delete',
+    key: 'aws/ACCOUNT/REGION, gcp/PROJECT, azure/SUBSCRIPTION, falco/HOST',
+    writers: ['sources'],
+    readers: ['processor'],
+    retentionDays: 7,
+  },
+  {
+    name: 'state-snapshot',
+    schema: 'state-snapshot',
+    cleanup: 'compact',
+    key: 'LINEAGE|ADDRESS, __sync|LINEAGE',
+    writers: ['terraform-state'],
+    readers: ['processor (Table)'],
+  },
+  {
+    name: 'diffs',
+    schema: 'diff',
+    cleanup: 'delete',
+    key: 'resource key',
+    writers: ['processor'],
+    readers: [],
+    retentionDays: 30,
+  },
+  {
+    name: 'matches',
+    schema: 'match',
+    cleanup: 'delete',
+    key: 'resource key',
+    writers: ['processor'],
+    readers: [],
+    retentionDays: 30,
+  },
+  {
+    name: 'alerts',
+    schema: 'alert',
+    cleanup: 'delete',
+    key: 'resource key',
+    writers: ['processor'],
+    readers: ['sinks'],
+    retentionDays: 30,
+  },
+  {
+    name: 'alert-status',
+    schema: 'alert-status',
+    cleanup: 'compact',
+    key: 'drift id',
+    writers: ['processor'],
+    readers: ['processor (Table)'],
+  },
+  {
+    name: 'deliveries',
+    schema: 'delivery',
+    cleanup: 'compact',
+    key: 'SINK|ALERT_ID|STATUS',
+    writers: ['sinks'],
+    readers: ['sinks (Table)'],
+  },
+  {
+    name: 'dead-letters',
+    schema: null,
+    cleanup: 'delete',
+    key: 'original key',
+    writers: ['processor', 'sources', 'sinks'],
+    readers: [],
+    retentionDays: 30,
+  },
+]
+
+/** Consumer groups. Tables have none: they read with a random group that never commits. */
+export const groups = {
+  processor: 'processor',
+  sink: (name: string) => `sink.${name}`,
+}
