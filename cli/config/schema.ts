@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { durationSchema } from '../durations.ts'
+import { busSchema } from './bus-schema.ts'
+import { type ConnectorKinds, connectorSchema } from './connector-schema.ts'
+import { sinkSchema } from './sink-schema.ts'
+
+/** Where alerts go when nothing is said. */
+export const DEFAULT_SINKS = { console: { kind: 'console' } }
+
+const severity = z.enum(['critical', 'high', 'medium', 'low', 'info'])
+
+const globs = z
+  .array(
+    z.string().regex(/^[^!]/, { error: 'must not be empty or begin with !; include and exclude say which' }),
+  )
+  .min(1)
+  .optional()
+
+const globsByField = z
+  .strictObject({
+    provider: globs,
+    account: globs,
+    region: globs,
+    service: globs,
+    event: globs,
+    actor: globs,
+  })
+  .prefault({})
+
+const secretKey = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]{43}=$/, {
+    error: 'must be 32 bytes in base64; make one with: openssl rand -base64 32',
+  })
+  .optional()
+
+// Part of a consumer group's name and of a key whose parts | divides.
+const sinkName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, {
+  error: 'is not a sink name; use letters, digits, "_" and "-"',
+})
+
+/** The schema of a whole configuration file. The connectors' own settings come from their registries. */
+export function createConfigSchema<
+  So extends ConnectorKinds,
+  St extends ConnectorKinds,
+  Si extends ConnectorKinds,
+>(registries: { sources: So; states: St; sinks: Si }) {
+  return z.strictObject({
+    dataDir: z.string().min(1).default('./data'),
+    bus: busSchema,
+    sources: z.array(connectorSchema(registries.sources)).default([]),
+    states: z.array(connectorSchema(registries.states)).default([]),
+    sync_mode: z
+      .strictObject({
+        periodic: z.strictObject({ interval: durationSchema.prefault('5m') }).prefault({}),
+      })
+      .prefault({}),
+    rules: z.array(z.string().min(1)).default([]),
+    shippedRules: z.boolean().default(true),
+    filters: z.strictObject({ include: globsByField, exclude: globsByField }).prefault({}),
+    alerts: z
+      .strictObject({
+        info: z.boolean().default(false),
+        severity: z
+          .strictObject({
+            attribute_drift: severity.default('info'),
+            unmanaged_resource: severity.default('medium'),
+            resource_deleted: severity.default('high'),
+          })
+          .prefault({}),
+        unmanaged: z.enum(['creations', 'any']).default('creations'),
+      })
+      .prefault({}),
+    sinks: z.record(sinkName, sinkSchema(registries.sinks)).prefault(DEFAULT_SINKS as never),
+    routing: z.strictObject({ default: z.array(z.string()) }).optional(),
+    http: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1'),
+        port: z.int().min(0).max(65_535).default(8080),
+      })
+      .prefault({}),
+    secrets: z.strictObject({ hashKey: secretKey, deadLetterKey: secretKey }).prefault({}),
+    log: z
+      .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
+      .prefault({}),
+  })
+}

@@ -1,0 +1,81 @@
+import type { DetectedFinding } from '../../processors/detect/detect.ts'
+import type { Finding, NoFinding } from '../../processors/finding.ts'
+import type { Pipeline } from '../../processors/pipeline.ts'
+import type { StateIndex } from '../../processors/state-index.ts'
+import { foldStatus } from '../../processors/status.ts'
+import type { Alert, AlertStatus, RawEvent } from '../../schemas/types.ts'
+
+/** Runs events through the pipeline against states in memory, to completion. */
+export interface Collector {
+  add(event: RawEvent): void
+  /** The alerts, each once, with the status that its drift has after the last event. */
+  alerts(detectedAt: Date): Alert[]
+  readonly funnel: Funnel
+}
+
+/** Events by what became of them. */
+export interface Funnel {
+  read: number
+  duplicates: number
+  counts: Map<NoFinding | 'finding', number>
+}
+
+export function createCollector(pipeline: Pipeline, states: StateIndex): Collector {
+  const funnel: Funnel = { read: 0, duplicates: 0, counts: new Map() }
+  const seen = new Set<string>()
+  const found = new Map<string, DetectedFinding>()
+
+  function add(event: RawEvent): void {
+    funnel.read++
+    // Two accounts' copies of one call share their id, and only one of them is the resource's own.
+    const copy = `${event.account}/${event.eventId}`
+    if (seen.has(copy)) {
+      funnel.duplicates++
+      return
+    }
+    seen.add(copy)
+    count(judge(event))
+  }
+
+  function judge(event: RawEvent): NoFinding | 'finding' {
+    const plan = pipeline.plan(event)
+    if (typeof plan === 'string') return plan
+    const { findings, reason } = plan.judge(states.rows)
+    for (const one of findings) found.set(one.finding.id, one)
+    return reason ?? 'finding'
+  }
+
+  function count(outcome: NoFinding | 'finding'): void {
+    funnel.counts.set(outcome, (funnel.counts.get(outcome) ?? 0) + 1)
+  }
+
+  function alerts(detectedAt: Date): Alert[] {
+    const findings = [...found.values()].sort((a, b) => byTimeThenId(a.finding, b.finding))
+    const statuses = new Map<string, AlertStatus>()
+    for (const { finding } of findings) {
+      statuses.set(finding.driftId, foldStatus(statuses.get(finding.driftId) ?? null, finding).row)
+    }
+    return findings
+      .filter(({ reason }) => reason === null)
+      .map(({ finding }) => {
+        const { status } = statuses.get(finding.driftId)!
+        const { alert } = pipeline.report(finding, status, detectedAt)
+        return status === 'resolved' ? { ...alert, resolvedBy: 'event' } : alert
+      })
+  }
+
+  return { add, alerts, funnel }
+}
+
+/** detect's order: event time, then event id, then resource. */
+function byTimeThenId(a: Finding, b: Finding): number {
+  return (
+    a.call.time - b.call.time ||
+    compareText(a.call.eventId, b.call.eventId) ||
+    compareText(a.resourceKey, b.resourceKey)
+  )
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

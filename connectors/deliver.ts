@@ -1,0 +1,118 @@
+import type { Alert, AlertState, Delivery } from '../schemas/types.ts'
+import { type AlertJson, alertJson } from './alert-json.ts'
+import { deliveryKey } from './delivery-key.ts'
+import { type RetryPolicy, withRetries } from './retry.ts'
+import { DeliveryError, type Sink } from './sink.ts'
+import type { Logger } from './source.ts'
+import { timeLimit } from './time-limit.ts'
+
+export interface DeliveryOptions {
+  sink: Sink
+  /** The sink's configured name: part of every delivery key. */
+  name: string
+  /** One answer a key, in their order. Must know everything that record() has stored. */
+  wasDelivered(keys: readonly string[]): Promise<boolean[]>
+  /** Resolves when the log holds them. */
+  record(deliveries: readonly Delivery[]): Promise<void>
+  /** Resolves when the dead letter is stored. */
+  deadLetter(alert: Alert, error: DeliveryError, attempts: number): Promise<void>
+  /** For one attempt. */
+  timeoutMs: number
+  retry: RetryPolicy
+  log: Logger
+  metrics?: DeliveryMetrics
+}
+
+export interface DeliveryMetrics {
+  /** Alerts handed to the sink in one attempt, or given up, by what came of it. */
+  handed(result: 'delivered' | 'failed' | 'dead-lettered', alerts: number): void
+  /** True while the sink waits before it tries again. */
+  paused(waits: boolean): void
+}
+
+export interface AlertDelivery {
+  /**
+   * Resolves when each alert has been delivered, now or before, or is a dead letter. Throws when the signal aborts,
+   * or when a record or a dead letter could not be stored: then the batch must be handed over again, and what had
+   * been recorded is skipped. A crash repeats at most the chunk in flight, under the same idempotency ids.
+   */
+  deliver(alerts: readonly Alert[], signal: AbortSignal): Promise<void>
+}
+
+/** Delivers alerts through one sink, in order, each (id, status) once. Knows nothing of where the alerts come from. */
+export function createDelivery(options: DeliveryOptions): AlertDelivery {
+  const { sink, name, log, metrics } = options
+
+  async function deliver(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
+    const pending = await undelivered(firstOfEach(alerts))
+    for (let start = 0; start < pending.length; start += sink.batchSize) {
+      await send(pending.slice(start, start + sink.batchSize), signal)
+    }
+  }
+
+  async function undelivered(alerts: readonly Alert[]): Promise<Alert[]> {
+    const announcements = alerts.flatMap((alert) =>
+      twins(alert.status).map((status) => ({ alert, key: deliveryKey(name, alert.id, status) })),
+    )
+    if (announcements.length === 0) return []
+    const answers = await options.wasDelivered(announcements.map(({ key }) => key))
+    const done = new Set(announcements.filter((_, index) => answers[index]).map(({ alert }) => alert))
+    return alerts.filter((alert) => !done.has(alert))
+  }
+
+  async function send(chunk: readonly Alert[], signal: AbortSignal): Promise<void> {
+    const attempt = () =>
+      timeLimit(options.timeoutMs, signal, (limit) => sink.deliver(chunk.map(toJson), limit))
+    const { error, attempts } = await withRetries(options.retry, signal, attempt, {
+      failed(failure, made, waitMs) {
+        const fields = { sink: name, alerts: chunk.length, attempts: made, waitMs: Math.round(waitMs) }
+        log.warn({ ...fields, error: failure.message }, 'delivery failed; trying again')
+        metrics?.handed('failed', chunk.length)
+        metrics?.paused(true)
+      },
+      resumed: () => metrics?.paused(false),
+    })
+    if (!error) return conclude(chunk, 'delivered', attempts)
+    // A peer that refuses a batch for good may mean one alert of it: the others must not share its fate.
+    if (chunk.length > 1 && !error.retryable) {
+      for (const alert of chunk) await send([alert], signal)
+      return
+    }
+    for (const alert of chunk) await options.deadLetter(alert, error, attempts)
+    await conclude(chunk, 'dead-lettered', attempts)
+    const fields = { sink: name, alerts: chunk.map((alert) => alert.id), attempts, error: error.message }
+    log.error(fields, 'delivery given up; the alerts are dead letters')
+  }
+
+  async function conclude(chunk: readonly Alert[], outcome: Delivery['outcome'], attempts: number) {
+    metrics?.handed(outcome, chunk.length)
+    const at = Date.now()
+    await options.record(
+      chunk.map(({ id, status }) => ({ sink: name, alertId: id, status, outcome, attempts, at })),
+    )
+  }
+
+  return { deliver }
+}
+
+/** An alert is announced as open or as changed, and a replay may choose the other one: they are one announcement. */
+function twins(status: AlertState): AlertState[] {
+  return status === 'open' || status === 'changed' ? ['open', 'changed'] : [status]
+}
+
+function firstOfEach(alerts: readonly Alert[]): Alert[] {
+  const first = new Map<string, Alert>()
+  for (const alert of alerts) {
+    const announcement = `${alert.id}|${twins(alert.status)[0]}`
+    if (!first.has(announcement)) first.set(announcement, alert)
+  }
+  return [...first.values()]
+}
+
+function toJson(alert: Alert): AlertJson {
+  try {
+    return alertJson(alert)
+  } catch {
+    throw new DeliveryError('not an alert: a value of its diffs is not JSON', { retryable: false })
+  }
+}

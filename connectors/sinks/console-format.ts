@@ -1,0 +1,121 @@
+import picocolors from 'picocolors'
+import type { Severity } from '../../schemas/types.ts'
+import type { AlertJson } from '../alert-json.ts'
+import { type AlertChange, type ChangeText, changeText } from './formats/change-text.ts'
+import { printable } from './formats/printable.ts'
+import { shorten } from './formats/shorten.ts'
+import { subject } from './formats/subject.ts'
+
+export interface ConsoleFormat {
+  colour: boolean
+  /** Columns of the terminal: values are shortened to it; addresses, links and commands never are. */
+  width?: number | undefined
+}
+
+type Colours = ReturnType<typeof picocolors.createColors>
+
+const INDENT = 'CRITICAL'.length + 2
+const MAX_CHANGE_LINES = 6
+const MAX_ATTRIBUTE = 36
+const MIN_VALUE = 24
+
+/** One alert for people, about eight lines, without a line break at its end. Escape sequences in values are inert. */
+export function formatAlert(alert: AlertJson, { colour, width = 100 }: ConsoleFormat): string {
+  const colours = picocolors.createColors(colour)
+  const lines = [
+    ...whereLine(alert).map(colours.dim),
+    ...changeLines(alert, colours, width - INDENT),
+    ...factLines(alert, colours),
+  ]
+  return [headLine(alert, colours), ...lines.map((line) => ' '.repeat(INDENT) + line)].join('\n')
+}
+
+function headLine(alert: AlertJson, colours: Colours): string {
+  const badge = badgeColours(colours)[alert.severity](alert.severity.toUpperCase())
+  const gap = ' '.repeat(INDENT - alert.severity.length)
+  const kind = alert.type.replaceAll('_', ' ')
+  const by = alert.resolvedBy ? ` by ${printable(alert.resolvedBy)}` : ''
+  const status = alert.status === 'open' ? '' : colours.green(`  ${alert.status}${by}`)
+  return `${badge}${gap}${kind}  ${colours.bold(printable(subject(alert)))}${status}`
+}
+
+function badgeColours(colours: Colours): Record<Severity, (text: string) => string> {
+  return {
+    critical: (text) => colours.bold(colours.inverse(colours.red(text))),
+    high: (text) => colours.bold(colours.red(text)),
+    medium: colours.yellow,
+    low: colours.blue,
+    info: colours.dim,
+  }
+}
+
+function whereLine({ resource }: AlertJson): string[] {
+  if (!resource) return []
+  const scope = [resource.provider, resource.account, resource.region].filter(Boolean).join(' ')
+  const state = resource.state ? `${resource.state.source} #${resource.state.serial}` : ''
+  const shared = resource.alsoManagedBy.length > 0 ? `also in ${resource.alsoManagedBy.join(', ')}` : ''
+  const id = resource.address ? resource.id : ''
+  return [printable([id, scope, state, shared].filter(Boolean).join(' · '))]
+}
+
+function changeLines(alert: AlertJson, colours: Colours, room: number): string[] {
+  if (alert.diffs.length === 0) return [explanation(alert)]
+  const column = Math.min(MAX_ATTRIBUTE, Math.max(...alert.diffs.map((diff) => diff.attribute.length))) + 2
+  const lines = alert.diffs.flatMap((diff) => diffLines(diff, colours, column, room))
+  if (lines.length <= MAX_CHANGE_LINES) return lines
+  const more = lines.length - MAX_CHANGE_LINES + 1
+  return [...lines.slice(0, MAX_CHANGE_LINES - 1), colours.dim(`… ${more} more lines`)]
+}
+
+function explanation(alert: AlertJson): string {
+  if (alert.type === 'unmanaged_resource') return 'created outside Terraform: no state holds it'
+  if (alert.type === 'resource_deleted') return 'deleted in the cloud, still in the state'
+  if (alert.type === 'attribute_drift') return 'changed; this call is noticed, its values are not compared'
+  return printable(alert.message)
+}
+
+function diffLines(diff: AlertChange, colours: Colours, column: number, room: number): string[] {
+  const attribute = printable(diff.attribute)
+  const values = valueLines(changeText(diff), colours, Math.max(MIN_VALUE, room - column))
+  if (attribute.length + 2 > column) return [colours.cyan(attribute), ...values.map((line) => `  ${line}`)]
+  return values.map((line, index) => colours.cyan((index === 0 ? attribute : '').padEnd(column)) + line)
+}
+
+function valueLines(change: ChangeText, colours: Colours, room: number): string[] {
+  if (change.hidden) return [colours.dim('(sensitive: changed, not shown)')]
+  const [before, after] = [change.removed[0], change.added[0]]
+  const isPair = before !== undefined && after !== undefined && !change.elementwise
+  if (isPair && before.length + after.length + 3 <= room) {
+    return [`${colours.red(before)} → ${colours.green(after)}`]
+  }
+  const lines = [
+    ...change.removed.map((text) => colours.red(`- ${shorten(text, room - 2)}`)),
+    ...change.added.map((text) => colours.green(`+ ${shorten(text, room - 2)}`)),
+  ]
+  return lines.length > 0 ? lines : ['changed']
+}
+
+function factLines(alert: AlertJson, colours: Colours): string[] {
+  const { sourceEvent } = alert
+  const facts: [label: string, text: string | null | undefined][] = [
+    ['who', who(alert)],
+    ['when', `${sourceEvent.time}  ${sourceEvent.name}  ${sourceEvent.id}`],
+    ['rules', alert.matchedRules.map((rule) => `${rule.id} ${rule.name}`).join('; ')],
+    ['runbook', alert.runbookUrl],
+    alert.revertCommand ? ['revert', alert.revertCommand] : ['fix', alert.remediation[0]],
+  ]
+  return facts.flatMap(([label, text]) =>
+    text ? [`${colours.dim(label.padEnd('runbook'.length + 2))}${printable(text)}`] : [],
+  )
+}
+
+function who({ actor }: AlertJson): string {
+  const parts = [actor.name || 'unknown']
+  if (actor.email && actor.email !== actor.name) parts.push(`<${actor.email}>`)
+  if (actor.type) parts.push(`(${actor.type})`)
+  if (actor.tool !== 'unknown') parts.push(`by ${actor.tool}`)
+  if (actor.sourceIp) parts.push(`from ${actor.sourceIp}`)
+  if (actor.sessionIssuer) parts.push(`as ${actor.sessionIssuer}`)
+  if (actor.mfa !== null) parts.push(actor.mfa ? 'with MFA' : 'without MFA')
+  return parts.join(' ')
+}

@@ -1,0 +1,40 @@
+import type { z } from 'zod'
+import type { Sink } from '../sink.ts'
+import { consoleConfig, consoleSink } from './console.ts'
+import { type DeliverySettings, deliverySettings } from './delivery-settings.ts'
+import { siemFileConfig, siemFileSink } from './siem-file.ts'
+import { webhookConfig, webhookSink } from './webhook.ts'
+
+/** What the process gives to its sinks. */
+export interface SinkDeps {
+  /** Writes results to stdout. */
+  write(text: string): void
+  colour: boolean
+  /** Columns of the terminal. */
+  width?: number | undefined
+}
+
+export interface SinkKind {
+  /** Strict: unknown fields are errors. Without `name` and `kind`, which are the configuration's own. */
+  configSchema: z.ZodType<DeliverySettings>
+  /** Takes the configuration as written or as configSchema gave it; throws ZodError if it is wrong. */
+  create(config: unknown, deps: SinkDeps): Sink
+}
+
+/** Every kind of sink. A new one is a file beside this one, a line here, and a harness in the contract suite. */
+export const sinkKinds = {
+  console: kind(consoleConfig, (_, deps) => consoleSink(deps)),
+  webhook: kind(webhookConfig, webhookSink),
+  'siem-file': kind(siemFileConfig, siemFileSink),
+} satisfies Record<string, SinkKind>
+
+function kind<Shape extends z.ZodRawShape>(
+  own: z.ZodObject<Shape>,
+  create: (config: z.output<z.ZodObject<Shape>>, deps: SinkDeps) => Sink,
+): SinkKind {
+  const configSchema = own.extend(deliverySettings.shape).strict()
+  return {
+    configSchema: configSchema as unknown as z.ZodType<DeliverySettings>,
+    create: (config, deps) => create(configSchema.parse(config) as z.output<typeof own>, deps),
+  }
+}

@@ -1,0 +1,69 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { z } from 'zod'
+import { DeliveryError, type Sink } from '../sink.ts'
+import { ocsf } from './formats/ocsf.ts'
+
+export const siemFileConfig = z.strictObject({
+  path: z.string().min(1),
+  format: z.literal('ocsf').default('ocsf'),
+})
+
+const writers = { ocsf }
+const NEWLINE = 0x0a
+
+/**
+ * Appends alerts to a file, one JSON object a line, for a log shipper to carry on. Each batch is on the disk before
+ * it counts as delivered. The file is opened for each batch, so that logrotate may move it away at any time; it
+ * is created (readable by its group) if it is missing, its folder is not.
+ */
+export function siemFileSink({ path, format = 'ocsf' }: z.input<typeof siemFileConfig>): Sink {
+  return {
+    batchSize: 500,
+    async deliver(alerts, signal) {
+      signal.throwIfAborted()
+      const file = await open(path, 'a+', 0o640).catch((error) => {
+        throw refusal(path, error)
+      })
+      try {
+        await append(file, writers[format](alerts))
+      } catch (error) {
+        throw refusal(path, error)
+      } finally {
+        await file.close()
+      }
+    },
+  }
+}
+
+/**
+ * What a crash tore off stays alone on its line and spoils no other. What a full disk cut is taken back, or every
+ * attempt would leave the same lines again.
+ */
+async function append(file: FileHandle, text: string): Promise<void> {
+  const { size } = await file.stat()
+  const last = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1))
+  const isTorn = last.bytesRead === 1 && last.buffer[0] !== NEWLINE
+  try {
+    await file.appendFile(isTorn ? `\n${text}` : text)
+    await file.sync()
+  } catch (error) {
+    await file.truncate(size)
+    throw error
+  }
+}
+
+function refusal(path: string, cause: unknown): DeliveryError {
+  const code = String((cause as { code?: unknown }).code ?? 'unknown error')
+  const fixes: Record<string, string> = {
+    ENOENT: 'create its folder',
+    EACCES: 'let this user write there',
+    EISDIR: 'name a file, not a folder',
+    ENOTDIR: 'one of its folders is a file',
+    ENOSPC: 'the disk is full',
+  }
+  const fix = fixes[code]
+  return new DeliveryError(`${path} cannot be written (${code})${fix ? `: ${fix}` : ''}`, {
+    retryable: code !== 'EISDIR' && code !== 'ENOTDIR',
+    cause,
+  })
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import type { RawEvent } from '../../../schemas/types.ts'
+import { canonicalJson } from '../../canonical-json.ts'
+import { isObject, type JsonObject } from '../../json.ts'
+import { redact, redactEvent } from '../../redact.ts'
+import { BadRecordError } from '../bad-record.ts'
+import type { RecordContext, RecordFormat, SkipReason } from './format.ts'
+import { globalServices } from './global-services.ts'
+
+/** Kafka carries messages of up to 1 MiB unless told otherwise; the rest is for the envelope. */
+const MAX_PAYLOAD_BYTES = 1_000_000
+
+export const cloudtrail: RecordFormat = {
+  recognises: (record) =>
+    (typeof record.eventSource === 'string' && typeof record.eventName === 'string') ||
+    record.eventCategory === 'Aggregated',
+
+  read(record, context) {
+    const skipped = skipReason(record)
+    return skipped ? { skipped, eventId: ownId(record) } : { event: rawEvent(record, context) }
+  },
+}
+
+function skipReason(record: JsonObject): SkipReason | null {
+  if (record.eventCategory === 'Aggregated' || record.eventType === 'AwsAggregatedEvent') return 'aggregated'
+  const isInsight =
+    record.eventCategory === 'Insight' ||
+    record.eventType === 'AwsCloudTrailInsight' ||
+    isObject(record.insightDetails) ||
+    typeof record.insightType === 'string'
+  return isInsight ? 'insight' : null
+}
+
+/**
+ * The raw event of one CloudTrail record. A record without an id of its own (only rewritten logs have such) gets
+ * `sha256:` and the hash of its content without secrets, which is the same wherever and whenever it is read.
+ */
+export function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
+  const service = String(record.eventSource)
+  const payload = JSON.stringify(redactEvent(record, context.hashKey))
+  if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) {
+    throw new BadRecordError('record-too-large', `the record is larger than ${MAX_PAYLOAD_BYTES} bytes`)
+  }
+  return {
+    eventId: ownId(record) ?? contentId(record),
+    provider: 'aws',
+    account: text(record.recipientAccountId) ?? text(objectOf(record.userIdentity).accountId) ?? '',
+    region: globalServices.has(service) ? 'global' : (text(record.awsRegion) ?? ''),
+    service,
+    name: String(record.eventName),
+    time: timeOf(record.eventTime),
+    readOnly: flag(record.readOnly),
+    failed: hasFailed(record),
+    origin: context.origin,
+    receivedAt: context.receivedAt,
+    payload,
+  }
+}
+
+/** Two accounts that see one call have records of their own, with one sharedEventID. */
+function ownId(record: JsonObject): string | null {
+  return text(record.sharedEventID) ?? text(record.eventID)
+}
+
+function contentId(record: JsonObject): string {
+  const content = canonicalJson(redact(record, () => ''))
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`
+}
+
+/** EC2 answers an asynchronous failure with `_return: false` and no error code. */
+function hasFailed(record: JsonObject): boolean {
+  const answer = flag(objectOf(record.responseElements)._return)
+  return text(record.errorCode) !== null || text(record.errorMessage) !== null || answer === false
+}
+
+/** Some log pipelines write a space for the T, leave the zone out and add digits: it is UTC all the same. */
+const timestamp = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|[+-]\d\d:\d\d)?$/
+
+function timeOf(value: unknown): number {
+  const match = typeof value === 'string' ? timestamp.exec(value) : null
+  const time = match ? Date.parse(`${match[1]}T${match[2]}${match[3] ?? ''}${match[4] ?? 'Z'}`) : Number.NaN
+  if (Number.isNaN(time)) throw new BadRecordError('no-time', 'eventTime is missing or no time')
+  return time
+}
+
+/** Rewritten logs hold flags as texts. */
+function flag(value: unknown): boolean | null {
+  if (typeof value === 'string')
+    return value.toLowerCase() === 'true' || (value.toLowerCase() === 'false' ? false : null)
+  return typeof value === 'boolean' ? value : null
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {}
+}

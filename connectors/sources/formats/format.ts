@@ -1,0 +1,37 @@
+import type { RawEvent } from '../../../schemas/types.ts'
+import type { JsonObject } from '../../json.ts'
+
+/** One kind of record, told by its own fields and never by the name of its file. One file each. */
+export interface RecordFormat {
+  recognises(record: JsonObject): boolean
+  /** Throws BadRecordError for a record that cannot become an event, TooDeepError for one that is too deep. */
+  read(record: JsonObject, context: RecordContext): { event: RawEvent } | Skipped
+}
+
+export interface RecordContext {
+  /** File or object, and record number. */
+  origin: string
+  /** Epoch milliseconds. */
+  receivedAt: number
+  hashKey: Buffer
+}
+
+/** A record that is well-formed and no event of interest. */
+export interface Skipped {
+  skipped: SkipReason
+  eventId: string | null
+}
+
+export type SkipReason =
+  /** CloudTrail's unusual-activity findings. */
+  | 'insight'
+  /** Counts of events instead of events. */
+  | 'aggregated'
+  /** The hash chain over CloudTrail's files. */
+  | 'digest'
+  /** Names the objects that hold events, but holds none. */
+  | 'notification'
+  /** Test and subscription messages of S3, SNS and CloudTrail. */
+  | 'control-message'
+  /** An EventBridge event that is not an API call. */
+  | 'other-event'

@@ -1,0 +1,6 @@
+import { awsNotices } from './aws-notices.ts'
+import { cloudtrail } from './cloudtrail.ts'
+import type { RecordFormat } from './format.ts'
+
+/** Every form of record, the more particular first. A new one is a file beside this and a line here. */
+export const formats: readonly RecordFormat[] = [awsNotices, cloudtrail]

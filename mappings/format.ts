@@ -1,0 +1,91 @@
+import { z } from 'zod'
+
+/**
+ * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
+ * the normalised request; `response.` reads the response, `item.` the element of `each`. `{path}` inside a text
+ * makes a composite id. A generator may write the same files; see mappings/README.md.
+ */
+const path = z.string().min(1)
+const types = z
+  .union([z.string(), z.array(z.string()).nonempty()])
+  .transform((t) => (Array.isArray(t) ? t : [t]))
+
+/** How an attribute's values are compared; without one, scalars, lists and maps compare by value. */
+export const kind = z.enum(['set', 'list', 'policy', 'trust-policy', 'json', 'reference', 'opaque'])
+
+const revert = z.union([
+  z.string(),
+  z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])),
+])
+
+const inline = z.strictObject({
+  /** The type that may hold the child in an attribute of its own. */
+  type: z.string(),
+  id: path,
+  attribute: z.string(),
+  /** What the attribute holds for this child: a path, or an object of paths (set elements). */
+  element: z.union([path, z.record(z.string(), path)]).optional(),
+  /** The field that tells elements apart, where they are objects. */
+  key: z.string().optional(),
+  /** The attribute's whole value, where it is not a set of children. */
+  value: path.optional(),
+})
+
+const values = {
+  id: path,
+  each: path.optional(),
+  /** API path → Terraform path. */
+  attributes: z.record(path, z.string()).default({}),
+  /** What an absent parameter means, where its parent object is present (a PUT of the whole). */
+  defaults: z.record(path, z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}),
+  /** Parameters that carry nothing Terraform declares. */
+  ignore: z.array(path).default([]),
+  /** API path → Terraform path that was set to something CloudTrail leaves out. */
+  hidden: z.record(path, z.string()).default({}),
+  revert: revert.default({}),
+}
+
+const effect = z.union([
+  z.strictObject({
+    update: types,
+    ...values,
+    /** Terraform path → the value that the call itself means. */
+    set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  }),
+  z.strictObject({ create: types, id: path, each: path.optional() }),
+  z.strictObject({ delete: types, id: path, each: path.optional() }),
+  z.strictObject({ put: z.string(), ...values, inline: inline.optional() }),
+  z.strictObject({ remove: z.string(), id: path, inline: inline.optional(), revert: revert.default({}) }),
+  /** `by-id-prefix`: any type, told by the prefix of the id. */
+  z.strictObject({ tag: types, id: path, each: path.optional(), tags: path }),
+  z.strictObject({ untag: types, id: path, each: path.optional(), tags: path }),
+  z.strictObject({ authorize: z.enum(['ingress', 'egress']) }),
+  z.strictObject({ revoke: z.enum(['ingress', 'egress']) }),
+])
+
+const type = z.strictObject({
+  /** Attributes, besides id, under which calls name the resource; `{a}/{b}` composes one. */
+  names: z.array(z.string()).default([]),
+  /** Prefix of its ids in calls that name resources of any type (EC2's tag calls). */
+  idPrefix: z.string().optional(),
+  /** Not bound to a region. */
+  global: z.boolean().default(false),
+  /** The attribute that names the resource that it is a child of. */
+  parent: z.string().optional(),
+  kinds: z.record(z.string(), kind).default({}),
+})
+
+export const serviceMapping = z.strictObject({
+  service: z.string(),
+  types: z.record(z.string(), type).default({}),
+  calls: z.record(z.string(), z.array(effect).nonempty()).default({}),
+  noEffect: z.array(z.string()).default([]),
+})
+
+export type ServiceMapping = z.infer<typeof serviceMapping>
+export type TypeMapping = z.infer<typeof type>
+export type Effect = z.infer<typeof effect>
+export type EffectOf<Verb extends string> = Extract<Effect, Record<Verb, unknown>>
+export type Inline = z.infer<typeof inline>
+export type Kind = z.infer<typeof kind>
+export type Revert = z.infer<typeof revert>

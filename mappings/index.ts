@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { type Effect, serviceMapping, type TypeMapping } from './format.ts'
+
+/** Every mapping file. A new service is one file and one line here. */
+const files = ['aws/ec2', 'aws/s3', 'aws/iam', 'aws/rds', 'aws/lambda', 'aws/cloudtrail']
+
+export interface Mappings {
+  /** What a call does; undefined where nobody has mapped it, [] where it changes nothing that Terraform declares. */
+  effects(service: string, call: string): readonly Effect[] | undefined
+  /** Never undefined: a type that no file describes has only its id as a name. */
+  type(name: string): TypeMapping
+  /** The types whose ids begin like this one. */
+  typesOfId(id: string): string[]
+  /** service → calls, for coverage and tests. */
+  calls(): { service: string; call: string; effects: readonly Effect[] }[]
+}
+
+const undescribed: TypeMapping = { names: ['arn', 'name'], global: false, kinds: {} }
+
+/** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
+export function loadMappings(): Mappings {
+  return createMappings(
+    files.map((name) => {
+      const file = path.join(import.meta.dirname, `${name}.yaml`)
+      return { file, text: readFileSync(file, 'utf8') }
+    }),
+  )
+}
+
+export function createMappings(sources: readonly { file: string; text: string }[]): Mappings {
+  const effects = new Map<string, readonly Effect[]>()
+  const types = new Map<string, TypeMapping>()
+  for (const { file, text } of sources) {
+    const parsed = serviceMapping.safeParse(parse(text))
+    if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`)
+    const { service, calls, noEffect } = parsed.data
+    for (const [name, type] of Object.entries(parsed.data.types)) types.set(name, type)
+    for (const call of noEffect) effects.set(`${service} ${call}`, [])
+    for (const [call, list] of Object.entries(calls)) effects.set(`${service} ${call}`, list)
+  }
+  const prefixes = [...types].flatMap(([name, { idPrefix }]) => (idPrefix ? [{ name, idPrefix }] : []))
+
+  return {
+    effects: (service, call) => effects.get(`${service} ${call}`),
+    type: (name) => types.get(name) ?? undescribed,
+    typesOfId: (id) => prefixes.filter(({ idPrefix }) => id.startsWith(idPrefix)).map(({ name }) => name),
+    calls: () =>
+      [...effects].map(([key, list]) => {
+        const [service = '', call = ''] = key.split(' ')
+        return { service, call, effects: list }
+      }),
+  }
+}

@@ -1,0 +1,32 @@
+import type { Json } from '../finding.ts'
+
+/**
+ * The form in which values are equal when Terraform would call them equal: 512, "512" and 512.0 are one number,
+ * "true" is true, and "", [], {} and null all mean "not set" (the provider SDK writes them interchangeably).
+ */
+export function canonical(value: Json | undefined): Json {
+  if (value === undefined || value === null || value === '') return null
+  if (typeof value === 'string') return scalar(value)
+  if (typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.length === 0 ? null : value.map(canonical)
+  const keys = Object.keys(value).sort()
+  const result: { [key: string]: Json } = {}
+  for (const key of keys) {
+    const inner = canonical(value[key])
+    if (inner !== null) result[key] = inner
+  }
+  return Object.keys(result).length === 0 ? null : result
+}
+
+const number = /^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/
+
+function scalar(text: string): Json {
+  if (text === 'true') return true
+  if (text === 'false') return false
+  return number.test(text) ? Number(text) : text
+}
+
+/** One text per class of equal values. */
+export function canonicalText(value: Json | undefined): string {
+  return JSON.stringify(canonical(value))
+}

@@ -1,0 +1,154 @@
+import type { Kind } from '../../mappings/format.ts'
+import { isHashed } from '../../schemas/hashed-value.ts'
+import type { Json, JsonObject } from '../finding.ts'
+import { isObject } from '../paths.ts'
+import { canonical, canonicalText } from './canonical.ts'
+import { statements } from './policy.ts'
+
+/** One attribute (or one key of a map attribute) of the state beside what the call set. */
+export interface Comparison {
+  /** Terraform path. */
+  attribute: string
+  /** What later events are matched with to tell whether this one still stands: the path, or path and element. */
+  slot: string
+  equal: boolean
+  /** By which law the two are equal or not: what `explain` prints. */
+  law: string
+  /** Of sets and policies only what was removed; undefined where absent or not to be shown. */
+  oldValue?: Json | undefined
+  /** Of sets and policies only what was added. */
+  newValue?: Json | undefined
+  sensitive: boolean
+  /** The API's name of what was set. */
+  apiName: string
+}
+
+export interface Compared {
+  attribute: string
+  apiName: string
+  kind: Kind | undefined
+  /** What the state says; undefined where it has no such attribute. */
+  state: Json | undefined
+  /** What the call set; null where it took the value away. */
+  event: Json
+  /** Attribute paths that must not be shown. */
+  isSensitive: (attribute: string) => boolean
+  /** The keyed hash that stands in the state for a sensitive value. */
+  hash?: (value: Json) => string
+}
+
+/** Compares what a call set with what the state says: one comparison, or one for each key of a map. */
+export function compare(input: Compared): Comparison[] {
+  const { attribute, kind, state } = input
+  const event =
+    isHashed(state) && !isHashed(input.event) ? (input.hash?.(input.event) ?? input.event) : input.event
+  if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
+  if (kind === undefined && isObject(event) && (isObject(state) || canonical(state) === null)) {
+    return compareMap(input, isObject(state) ? state : {}, event)
+  }
+  const sensitive = input.isSensitive(attribute) || isHashed(state) || isHashed(event) || kind === 'opaque'
+  const base = { attribute, slot: attribute, apiName: input.apiName, sensitive }
+  const verdict =
+    kind === 'opaque' ? opaque(state, event) : (byKind(kind, state, event) ?? byValue(state, event))
+  if (sensitive) return [{ ...base, equal: verdict.equal, law: verdict.law }]
+  return [{ ...base, ...verdict }]
+}
+
+function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {
+  const keys = [...new Set([...Object.keys(state), ...Object.keys(event)])].sort()
+  return keys.flatMap((key) =>
+    compare({
+      ...input,
+      attribute: `${input.attribute}.${key}`,
+      apiName: `${input.apiName}.${key}`,
+      state: Object.hasOwn(state, key) ? state[key] : undefined,
+      event: Object.hasOwn(event, key) ? event[key]! : null,
+    }),
+  )
+}
+
+type Verdict = Pick<Comparison, 'equal' | 'law' | 'oldValue' | 'newValue'>
+
+function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): Verdict | null {
+  switch (kind) {
+    case 'set':
+      return elements('same set', textsOf(state), textsOf(event))
+    case 'policy':
+    case 'trust-policy': {
+      const trust = kind === 'trust-policy'
+      const before = statements(state, { trust })
+      const after = statements(event, { trust })
+      return before && after && elements('same policy', before, after)
+    }
+    case 'json':
+      return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
+    case 'reference':
+      return lastSegment(state) === lastSegment(event) ? { equal: true, law: 'same reference' } : null
+    default:
+      return null
+  }
+}
+
+/** Of two collections keyed by canonical text, what went and what came. */
+function elements(law: string, before: Map<string, Json>, after: Map<string, Json>): Verdict {
+  const removed = [...before].filter(([text]) => !after.has(text)).map(([, element]) => element)
+  const added = [...after].filter(([text]) => !before.has(text)).map(([, element]) => element)
+  if (removed.length === 0 && added.length === 0) return { equal: true, law }
+  return {
+    equal: false,
+    law,
+    oldValue: removed.length > 0 ? removed : undefined,
+    newValue: added.length > 0 ? added : undefined,
+  }
+}
+
+function textsOf(value: Json | undefined): Map<string, Json> {
+  const list = Array.isArray(value) ? value : canonical(value) === null ? [] : [value!]
+  return new Map(list.map((element) => [canonicalText(element), element]))
+}
+
+function byValue(state: Json | undefined, event: Json): Verdict {
+  const before = canonical(state)
+  const after = canonical(event)
+  if (JSON.stringify(before) === JSON.stringify(after)) return { equal: true, law: 'same value' }
+  // The provider leaves an unset flag or count null in the state; the call that says false or 0 changes nothing.
+  if (before === null && (after === false || after === 0))
+    return { equal: true, law: 'unset equals false and 0' }
+  return {
+    equal: false,
+    law: 'different value',
+    oldValue: before === null ? undefined : state,
+    newValue: after === null ? undefined : event,
+  }
+}
+
+/** The state holds a digest of what the event holds (or hides). */
+function opaque(state: Json | undefined, event: Json): Verdict {
+  return { equal: isHashed(state) && state === event, law: 'only a digest is known' }
+}
+
+function hiddenChange(input: Compared, law: string): Comparison {
+  const { attribute, apiName } = input
+  return { attribute, slot: attribute, equal: false, law, sensitive: true, apiName }
+}
+
+const masks = new Set(['****', 'HIDDEN_DUE_TO_SECURITY_REASONS', '<sensitiveDataRemoved>', '***'])
+
+/** CloudTrail says that a value was set, but not which. */
+export function isMasked(value: Json | undefined): boolean {
+  return typeof value === 'string' && masks.has(value)
+}
+
+function parsed(value: Json | undefined): Json {
+  if (typeof value !== 'string') return value ?? null
+  try {
+    return JSON.parse(value) as Json
+  } catch {
+    return value
+  }
+}
+
+/** arn:aws:iam::1:role/path/name, path/name and name are one reference. */
+function lastSegment(value: Json | undefined): string {
+  return typeof value === 'string' ? (/[^:/]*$/.exec(value)?.[0] ?? value) : JSON.stringify(value ?? null)
+}

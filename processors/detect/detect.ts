@@ -1,0 +1,80 @@
+import type { Effect } from '../../mappings/format.ts'
+import type { CloudCall, Finding, NoFinding } from '../finding.ts'
+import { putChild, removeChild } from './child.ts'
+import { create, remove } from './lifecycle.ts'
+import { authorize, revoke } from './security-group.ts'
+import type { DetectContext, Rows, Step } from './step.ts'
+import { tag, untag } from './tags.ts'
+import { toFinding } from './to-finding.ts'
+import { update } from './update.ts'
+
+/** What a call needs to be judged, and then its findings. */
+export interface Plan {
+  /** Keys of state rows (processors/identity.ts): look all of them up, then judge. */
+  keys: string[]
+  judge(rows: Rows): Detection
+}
+
+export interface Detection {
+  /** One for each resource, alerts and set-backs alike. */
+  findings: DetectedFinding[]
+  /** Why there is no alert; null if there is one. */
+  reason: NoFinding | null
+}
+
+export interface DetectedFinding {
+  finding: Finding
+  /** null: this is an alert. */
+  reason: NoFinding | null
+}
+
+/** Interprets a call by its mappings. Pure: the caller looks the rows up. */
+export function detect(call: CloudCall, context: DetectContext): Plan | NoFinding {
+  const effects = context.mappings.effects(call.service, call.name)
+  if (effects === undefined) return 'unmapped'
+  const steps = effects.flatMap((effect) => stepsOf(call, effect, context))
+  if (steps.length === 0) return 'no-effect'
+  return {
+    keys: [...new Set(steps.flatMap(({ keys }) => keys))],
+    judge(rows) {
+      const drafts = steps.flatMap((step) => step.judge(rows))
+      const alerts = drafts.some(({ reason }) => reason === null)
+      const findings = drafts
+        .filter(({ comparisons }) => comparisons.length > 0)
+        .map((draft) => ({ finding: toFinding(call, draft), reason: draft.reason }))
+      return {
+        findings: oncePerResource(findings),
+        reason: alerts ? null : (weightiest(drafts) ?? 'no-effect'),
+      }
+    },
+  }
+}
+
+/** The mechanisms. Which of them a call uses is data; see mappings/format.ts. */
+function stepsOf(call: CloudCall, effect: Effect, context: DetectContext): Step[] {
+  if ('update' in effect) return update(call, effect, context)
+  if ('create' in effect) return create(call, effect, context)
+  if ('delete' in effect) return remove(call, effect, context)
+  if ('put' in effect) return putChild(call, effect, context)
+  if ('remove' in effect) return removeChild(call, effect, context)
+  if ('tag' in effect) return tag(call, effect, context)
+  if ('untag' in effect) return untag(call, effect, context)
+  if ('authorize' in effect) return authorize(call, effect, context)
+  return revoke(call, effect, context)
+}
+
+const weight: NoFinding[] = ['as-declared', 'service-created', 'unmanaged', 'no-effect']
+
+function weightiest(drafts: readonly { reason: NoFinding | null }[]): NoFinding | undefined {
+  return weight.find((reason) => drafts.some((draft) => draft.reason === reason))
+}
+
+/** One event and one resource make one finding, also where a call names the resource twice. */
+function oncePerResource(findings: DetectedFinding[]): DetectedFinding[] {
+  const unique = new Map<string, DetectedFinding>()
+  for (const one of findings) {
+    const known = unique.get(one.finding.id)
+    if (!known || (known.reason !== null && one.reason === null)) unique.set(one.finding.id, one)
+  }
+  return [...unique.values()]
+}

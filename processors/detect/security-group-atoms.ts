@@ -1,0 +1,183 @@
+import type { Json, JsonObject, StateRow } from '../finding.ts'
+import { isObject } from '../paths.ts'
+
+export type Direction = 'ingress' | 'egress'
+type PeerKind = 'cidr_blocks' | 'ipv6_cidr_blocks' | 'security_groups' | 'prefix_list_ids'
+
+/**
+ * One security-group rule for one peer: what one call and four Terraform shapes can all be split into.
+ * Descriptions are not part of its identity.
+ */
+export interface Atom {
+  protocol: string
+  /** null: all ports. */
+  from: number | null
+  to: number | null
+  peerKind: PeerKind
+  peer: string
+  description: string | null
+}
+
+/** Equal for two atoms that open the same path. */
+export function atomText(atom: Atom): string {
+  return [atom.protocol, atom.from ?? '*', atom.to ?? '*', atom.peerKind, atom.peer].join(' ')
+}
+
+/** As an element of an inline `ingress` or `egress`. */
+export function atomElement(atom: Atom): JsonObject {
+  return {
+    from_port: atom.from ?? 0,
+    to_port: atom.to ?? 0,
+    protocol: atom.protocol,
+    [atom.peerKind]: [atom.peer],
+    ...(atom.description !== null && { description: atom.description }),
+  }
+}
+
+/** As the API's IpPermission: what a revert command takes. */
+export function atomPermission(atom: Atom): JsonObject {
+  const peers: Record<PeerKind, JsonObject> = {
+    cidr_blocks: { IpRanges: [{ CidrIp: atom.peer }] },
+    ipv6_cidr_blocks: { Ipv6Ranges: [{ CidrIpv6: atom.peer }] },
+    security_groups: { UserIdGroupPairs: [{ GroupId: atom.peer }] },
+    prefix_list_ids: { PrefixListIds: [{ PrefixListId: atom.peer }] },
+  }
+  const ports = atom.from === null ? {} : { FromPort: atom.from, ToPort: atom.to }
+  return { IpProtocol: atom.protocol, ...ports, ...peers[atom.peerKind] }
+}
+
+/** The rules of a request: `ipPermissions`, or the older flat form. */
+export function requestAtoms(request: JsonObject, group: string): Atom[] {
+  const permissions = list(request.ipPermissions)
+  const atoms = permissions.flatMap((permission) => permissionAtoms(permission, group))
+  return atoms.length > 0 ? atoms : permissionAtoms(flatPermission(request), group)
+}
+
+function permissionAtoms(permission: JsonObject, group: string): Atom[] {
+  return [
+    ...peers(permission.ipRanges, 'cidrIp', 'cidr_blocks'),
+    ...peers(permission.ipv6Ranges, 'cidrIpv6', 'ipv6_cidr_blocks'),
+    ...peers(permission.groups, 'groupId', 'security_groups'),
+    ...peers(permission.prefixListIds, 'prefixListId', 'prefix_list_ids'),
+  ].map(({ peer, kind, description }) =>
+    atom(permission.ipProtocol, permission.fromPort, permission.toPort, kind, peer, description, group),
+  )
+}
+
+function peers(value: Json | undefined, field: string, kind: PeerKind) {
+  return list(value).flatMap((one) => {
+    const peer = one[field]
+    const description = typeof one.description === 'string' ? one.description : null
+    return typeof peer === 'string' ? [{ peer, kind, description }] : []
+  })
+}
+
+function flatPermission(request: JsonObject): JsonObject {
+  const { ipProtocol, fromPort, toPort, cidrIp, cidrIpv6, sourceSecurityGroupId } = request
+  return {
+    ipProtocol: ipProtocol ?? null,
+    fromPort: fromPort ?? null,
+    toPort: toPort ?? null,
+    ipRanges: typeof cidrIp === 'string' ? [{ cidrIp }] : [],
+    ipv6Ranges: typeof cidrIpv6 === 'string' ? [{ cidrIpv6 }] : [],
+    groups: typeof sourceSecurityGroupId === 'string' ? [{ groupId: sourceSecurityGroupId }] : [],
+  }
+}
+
+/** The rules of an answer, with their ids: `securityGroupRuleSet`, `revokedSecurityGroupRuleSet`. */
+export function responseRules(value: Json | undefined, group: string): { id: string; atom: Atom }[] {
+  return list(value).flatMap((rule) => {
+    const id = rule.securityGroupRuleId
+    const referenced = isObject(rule.referencedGroupInfo)
+      ? rule.referencedGroupInfo.groupId
+      : rule.referencedGroupId
+    const permission = {
+      ipProtocol: rule.ipProtocol ?? null,
+      fromPort: rule.fromPort ?? null,
+      toPort: rule.toPort ?? null,
+      ipRanges: [{ cidrIp: rule.cidrIpv4 ?? null }],
+      ipv6Ranges: [{ cidrIpv6: rule.cidrIpv6 ?? null }],
+      groups: [{ groupId: referenced ?? null }],
+      prefixListIds: [{ prefixListId: rule.prefixListId ?? null }],
+    }
+    const [first] = permissionAtoms(permission, group)
+    return typeof id === 'string' && first ? [{ id, atom: first }] : []
+  })
+}
+
+/** The rules that a state row of one of the rule types stands for. */
+export function rowAtoms(row: StateRow, group: string): Atom[] {
+  const { attributes: a } = row
+  if (row.type !== 'aws_security_group_rule') {
+    const block = {
+      ...a,
+      protocol: a.ip_protocol ?? null,
+      cidr_blocks: [a.cidr_ipv4 ?? null],
+      ipv6_cidr_blocks: [a.cidr_ipv6 ?? null],
+      security_groups: [a.referenced_security_group_id ?? null],
+      prefix_list_ids: [a.prefix_list_id ?? null],
+    }
+    return blockAtoms(block, group)
+  }
+  return blockAtoms({ ...a, security_groups: [a.source_security_group_id ?? null] }, group)
+}
+
+/** The rules of one inline `ingress` or `egress` block. */
+export function blockAtoms(block: JsonObject, group: string): Atom[] {
+  const kinds: PeerKind[] = ['cidr_blocks', 'ipv6_cidr_blocks', 'security_groups', 'prefix_list_ids']
+  const listed = kinds.flatMap((kind) => texts(block[kind]).map((peer) => ({ kind, peer })))
+  const self =
+    block.self === true || block.self === 'true' ? [{ kind: 'security_groups' as const, peer: group }] : []
+  const description =
+    typeof block.description === 'string' && block.description !== '' ? block.description : null
+  const unique = new Map<string, Atom>()
+  for (const { kind, peer } of [...listed, ...self]) {
+    const one = atom(block.protocol, block.from_port, block.to_port, kind, peer, description, group)
+    unique.set(atomText(one), one)
+  }
+  return [...unique.values()]
+}
+
+const protocols: Record<string, string> = { '6': 'tcp', '17': 'udp', '1': 'icmp', '58': 'icmpv6', all: '-1' }
+
+function atom(
+  protocolValue: Json | undefined,
+  from: Json | undefined,
+  to: Json | undefined,
+  peerKind: PeerKind,
+  peer: string,
+  description: string | null,
+  group: string,
+): Atom {
+  const text = String(protocolValue ?? '-1').toLowerCase()
+  const protocol = protocols[text] ?? text
+  const all = protocol === '-1'
+  const name =
+    peer === 'self'
+      ? group
+      : peer.split('/').length === 2 && peerKind === 'security_groups'
+        ? peer.split('/')[1]!
+        : peer
+  return {
+    protocol,
+    from: all ? null : port(from),
+    to: all ? null : port(to),
+    peerKind,
+    peer: name.toLowerCase(),
+    description,
+  }
+}
+
+function port(value: Json | undefined): number | null {
+  if (value === undefined || value === null || value === '') return null
+  return Number(value)
+}
+
+function list(value: Json | undefined): JsonObject[] {
+  if (Array.isArray(value)) return value.filter(isObject)
+  return isObject(value) && Object.keys(value).length > 0 ? [value] : []
+}
+
+function texts(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string' && one !== '').map(String) : []
+}

@@ -1,0 +1,266 @@
+import type { EffectOf } from '../../mappings/format.ts'
+import { canonical } from '../compare/canonical.ts'
+import type { Comparison } from '../compare/compare.ts'
+import type { CloudCall, StateRow } from '../finding.ts'
+import { nameKey, parentKey } from '../identity.ts'
+import { isObject, readPath } from '../paths.ts'
+import { shellQuote } from '../shell-quote.ts'
+import {
+  type Atom,
+  atomElement,
+  atomPermission,
+  atomText,
+  blockAtoms,
+  type Direction,
+  requestAtoms,
+  responseRules,
+  rowAtoms,
+} from './security-group-atoms.ts'
+import {
+  type DetectContext,
+  type Draft,
+  type Rows,
+  type Step,
+  scoped,
+  type Target,
+  target,
+  wholeResource,
+} from './step.ts'
+import { mostDifferent } from './update.ts'
+import { valuesOf } from './values.ts'
+
+/**
+ * Rules of a security group, which Terraform holds in four shapes: as a rule resource (by its id, or containing the
+ * rule), inline in the group, or not at all. Each rule of the call is reported once, by the first shape that holds it.
+ */
+export function authorize(call: CloudCall, effect: EffectOf<'authorize'>, context: DetectContext): Step[] {
+  return groupSteps(call, effect.authorize, context, authorized)
+}
+
+export function revoke(call: CloudCall, effect: EffectOf<'revoke'>, context: DetectContext): Step[] {
+  return groupSteps(call, effect.revoke, context, revoked)
+}
+
+interface Rule {
+  atom: Atom
+  /** sgr-..., where the call or its answer says it. */
+  id: string | null
+}
+
+interface Group {
+  call: CloudCall
+  direction: Direction
+  target: Target
+  rules: Rule[]
+  /** Rows of the rule types of this group and direction. */
+  children: StateRow[]
+  /** Rows of the group that hold rules of this direction inline. */
+  inline: StateRow[]
+}
+
+function groupSteps(
+  call: CloudCall,
+  direction: Direction,
+  context: DetectContext,
+  verdicts: (group: Group) => Draft[],
+): Step[] {
+  const id = valuesOf(call, undefined)[0]!.text('groupId') ?? groupOfAnswer(call)
+  if (id === null) return []
+  const resource = target(call, context, 'aws_security_group', id)
+  const ruleType = `aws_vpc_security_group_${direction}_rule`
+  const rules = rulesOf(call, id)
+  const keys = [
+    ...resource.keys,
+    parentKey(ruleType, id),
+    parentKey('aws_security_group_rule', id),
+    ...rules.flatMap((rule) => (rule.id ? [nameKey(ruleType, rule.id)] : [])),
+  ]
+  return [{ keys, judge }]
+
+  function judge(rows: Rows): Draft[] {
+    const children = scoped(
+      keys.slice(resource.keys.length).flatMap((key) => rows(key)),
+      resource.scope,
+      false,
+    ).filter(
+      (row) =>
+        row.deposedKey === null &&
+        (row.type !== 'aws_security_group_rule' || row.attributes.type === direction),
+    )
+    const inline = resource
+      .find(rows)
+      .filter((row) => children.length === 0 && canonical(readPath(row.attributes, direction)) !== null)
+    return verdicts({ call, direction, target: resource, rules, children, inline })
+  }
+}
+
+function groupOfAnswer(call: CloudCall): string | null {
+  const values = valuesOf(call, undefined)[0]!
+  return (
+    values.text('response.securityGroupRuleSet[0].groupId') ??
+    values.text('response.revokedSecurityGroupRuleSet[0].groupId')
+  )
+}
+
+function rulesOf(call: CloudCall, group: string): Rule[] {
+  const answered = [call.response.securityGroupRuleSet, call.response.revokedSecurityGroupRuleSet].flatMap(
+    (list) => responseRules(list, group),
+  )
+  const requested = requestAtoms(call.request, group)
+  if (requested.length === 0) return answered
+  const ids = new Map(answered.map(({ id, atom }) => [atomText(atom), id]))
+  return requested.map((atom) => ({ atom, id: ids.get(atomText(atom)) ?? null }))
+}
+
+function authorized(group: Group): Draft[] {
+  const { rules, children, inline } = group
+  const isHeld = ({ atom, id }: Rule) =>
+    children.find(
+      (row) => (id && row.attributes.security_group_rule_id === id) || holds(row, atom, group.target.id),
+    )
+  const held = rules.flatMap((rule) => {
+    const row = isHeld(rule)
+    return row
+      ? [{ ...childDraft(group, row), comparisons: [wholeResource(false)], reason: 'as-declared' as const }]
+      : []
+  })
+  const rest = rules.filter((rule) => !isHeld(rule))
+  if (rest.length === 0) return held
+  if (inline.length > 0) return [...held, inlineDraft(group, rest, true)]
+  if (group.call.actor.tool === 'service') {
+    return [
+      ...held,
+      ...rest.map((rule) => ({ ...unheldDraft(group, rule), reason: 'service-created' as const })),
+    ]
+  }
+  const unmanaged = rest.map(
+    (rule): Draft => ({
+      ...unheldDraft(group, rule),
+      type: 'unmanaged_resource',
+      comparisons: [wholeResource(true)],
+      revertCommand: permissionCommand('revoke', group, [rule.atom]),
+    }),
+  )
+  return [...held, ...unmanaged]
+}
+
+function revoked(group: Group): Draft[] {
+  const { rules, children, inline } = group
+  const gone = new Set(rules.map(({ atom }) => atomText(atom)))
+  const touched = children.flatMap((row): Draft[] => {
+    const atoms = rowAtoms(row, group.target.id)
+    const removed = atoms.filter((atom) => gone.has(atomText(atom)))
+    const byId = rules.some(({ id }) => id !== null && row.attributes.security_group_rule_id === id)
+    if (byId || (removed.length > 0 && removed.length === atoms.length)) {
+      const draft = childDraft(group, row)
+      return [
+        {
+          ...draft,
+          type: 'resource_deleted',
+          comparisons: [wholeResource(true)],
+          revertCommand: permissionCommand('authorize', group, atoms),
+        },
+      ]
+    }
+    return removed.length > 0
+      ? [{ ...childDraft(group, row), comparisons: peersRemoved(removed), reason: null }]
+      : []
+  })
+  if (touched.length > 0) return touched
+  if (inline.length > 0 && rules.length > 0) return [inlineDraft(group, rules, false)]
+  return rules.map((rule) => ({
+    ...unheldDraft(group, rule),
+    comparisons: [wholeResource(false)],
+    reason: 'unmanaged' as const,
+  }))
+}
+
+/** A rule resource with several peers has lost some of them. */
+function peersRemoved(removed: readonly Atom[]): Comparison[] {
+  return removed.map(({ peerKind, peer }) => ({
+    attribute: peerKind === 'security_groups' ? 'source_security_group_id' : peerKind,
+    slot: `${peerKind}#${peer}`,
+    equal: false,
+    law: 'same set',
+    oldValue: [peer],
+    sensitive: false,
+    apiName: 'ipPermissions',
+  }))
+}
+
+function inlineDraft(group: Group, rules: readonly Rule[], added: boolean): Draft {
+  const { direction } = group
+  const { row, others, comparisons } = mostDifferent(group.inline, (candidate) => {
+    const held = new Set(inlineAtoms(candidate, group).map(atomText))
+    return rules.map(({ atom }): Comparison => {
+      const equal = held.has(atomText(atom)) === added
+      return {
+        attribute: direction,
+        slot: `${direction}#${atomText(atom)}`,
+        equal,
+        law: 'same rules',
+        sensitive: false,
+        apiName: 'ipPermissions',
+        ...(!equal && { [added ? 'newValue' : 'oldValue']: [atomElement(atom)] }),
+      }
+    })
+  })
+  const differing = rules.filter((_, i) => !comparisons[i]!.equal).map(({ atom }) => atom)
+  return {
+    type: 'attribute_drift',
+    resourceType: group.target.type,
+    id: row.id || group.target.id,
+    scope: group.target.scope,
+    row,
+    others,
+    comparisons,
+    compared: true,
+    reason: differing.length > 0 ? null : 'as-declared',
+    revertCommand: permissionCommand(added ? 'revoke' : 'authorize', group, differing),
+  }
+}
+
+function inlineAtoms(row: StateRow, group: Group): Atom[] {
+  const blocks = readPath(row.attributes, group.direction)
+  return (Array.isArray(blocks) ? blocks : [])
+    .filter(isObject)
+    .flatMap((block) => blockAtoms(block, group.target.id))
+}
+
+function holds(row: StateRow, atom: Atom, group: string): boolean {
+  return rowAtoms(row, group).some((one) => atomText(one) === atomText(atom))
+}
+
+function childDraft(group: Group, row: StateRow): Draft {
+  return { ...blank(group), resourceType: row.type, id: row.id, row }
+}
+
+/** The rule under its own id, or, where nobody says it, under its group and text. */
+function unheldDraft(group: Group, { id, atom }: Rule): Draft {
+  const resourceType = `aws_vpc_security_group_${group.direction}_rule`
+  return { ...blank(group), resourceType, id: id ?? `${group.target.id}|${atomText(atom)}` }
+}
+
+function blank(group: Group): Draft {
+  return {
+    type: 'attribute_drift',
+    resourceType: group.target.type,
+    id: group.target.id,
+    scope: group.target.scope,
+    row: null,
+    others: [],
+    comparisons: [],
+    compared: true,
+    reason: null,
+  }
+}
+
+function permissionCommand(
+  verb: 'authorize' | 'revoke',
+  group: Group,
+  atoms: readonly Atom[],
+): string | null {
+  if (atoms.length === 0) return null
+  const permissions = shellQuote(JSON.stringify(atoms.map(atomPermission)))
+  return `aws ec2 ${verb}-security-group-${group.direction} --group-id ${shellQuote(group.target.id)} --ip-permissions ${permissions}`
+}

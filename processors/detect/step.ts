@@ -1,0 +1,87 @@
+import type { Revert } from '../../mappings/format.ts'
+import type { Mappings } from '../../mappings/index.ts'
+import type { AlertType } from '../../schemas/types.ts'
+import type { Comparison } from '../compare/compare.ts'
+import type { CloudCall, Json, NoFinding, StateRow } from '../finding.ts'
+import { inScope, nameKey, namesIn, type Scope } from '../identity.ts'
+
+/** What detection knows besides the call and the rows. */
+export interface DetectContext {
+  mappings: Mappings
+  /** Must this attribute of this type never be shown? */
+  isSensitive: (type: string, attribute: string) => boolean
+  /** The keyed hash that stands in states for a sensitive value; without it, such values differ unseen. */
+  hash?: (value: Json) => string
+  /** Report changes (not only creations) of resources that no state holds. */
+  unmanagedAny: boolean
+}
+
+/** All rows under a key (processors/identity.ts), of whatever account and region. */
+export type Rows = (key: string) => readonly StateRow[]
+
+/**
+ * What one effect of a call needs and makes: first the keys to look up, so that a whole batch is looked up at once,
+ * then the verdicts on the rows that were found.
+ */
+export interface Step {
+  keys: string[]
+  judge(rows: Rows): Draft[]
+}
+
+/** A verdict on one resource, before it is made a Finding. */
+export interface Draft {
+  type: AlertType
+  resourceType: string
+  id: string
+  scope: Scope
+  row: StateRow | null
+  /** Other rows that hold the same resource. */
+  others: readonly StateRow[]
+  comparisons: Comparison[]
+  compared: boolean
+  /** Why this is no alert; null if it is one. */
+  reason: NoFinding | null
+  revert?: Revert
+  /** A command that undoes the call, where it does not come from a template. */
+  revertCommand?: string | null
+}
+
+/** The resource that a call names, within the call's account and region or those of its ARN. */
+export interface Target {
+  id: string
+  type: string
+  scope: Scope
+  keys: string[]
+  find(rows: Rows): StateRow[]
+}
+
+export function target(call: CloudCall, context: DetectContext, type: string, id: string): Target {
+  const named = namesIn(id)
+  const { global } = context.mappings.type(type)
+  const region = global ? 'global' : (named.region ?? call.region)
+  const scope = { account: named.account ?? call.account, region }
+  const keys = named.names.map((name) => nameKey(type, name))
+  return {
+    id,
+    type,
+    scope,
+    keys,
+    find: (rows) =>
+      scoped(
+        keys.flatMap((key) => rows(key)),
+        scope,
+        global,
+      ),
+  }
+}
+
+/** The rows in scope, each once, in an order that does not depend on the store. */
+export function scoped(rows: readonly StateRow[], scope: Scope, global: boolean): StateRow[] {
+  const unique = new Map(rows.filter((row) => inScope(row, scope, global)).map((row) => [row.key, row]))
+  return [...unique.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** A verdict on the resource as a whole: it came or went, or (differs false) is as the state says. */
+export function wholeResource(differs: boolean): Comparison {
+  return { attribute: '', slot: 'resource', equal: !differs, law: 'existence', sensitive: false, apiName: '' }
+}

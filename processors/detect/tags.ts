@@ -1,0 +1,154 @@
+import type { EffectOf } from '../../mappings/format.ts'
+import { isHashed } from '../../schemas/hashed-value.ts'
+import type { Comparison } from '../compare/compare.ts'
+import type { CloudCall, Json, StateRow } from '../finding.ts'
+import { isObject, readPath } from '../paths.ts'
+import { shellQuote } from '../shell-quote.ts'
+import { type DetectContext, type Draft, type Rows, type Step, target } from './step.ts'
+import { mostDifferent } from './update.ts'
+import { valuesOf } from './values.ts'
+
+/** A tag that a call sets, or (value null) takes away. */
+interface TagChange {
+  key: string
+  value: string | null
+  /** Taken away only if it has this value. */
+  onlyIf?: string
+}
+
+/** The call sets tags: what it does not name stays. */
+export function tag(call: CloudCall, effect: EffectOf<'tag'>, context: DetectContext): Step[] {
+  return tagSteps(call, context, effect.tag, effect, (key, value) => ({ key, value: value ?? '' }))
+}
+
+/** The call takes tags away; one given with its value only if it has that value. */
+export function untag(call: CloudCall, effect: EffectOf<'untag'>, context: DetectContext): Step[] {
+  return tagSteps(call, context, effect.untag, effect, (key, value) => ({
+    key,
+    value: null,
+    ...(value !== undefined && value !== '' && { onlyIf: value }),
+  }))
+}
+
+function tagSteps(
+  call: CloudCall,
+  context: DetectContext,
+  types: string[],
+  paths: { id: string; each?: string | undefined; tags: string },
+  change: (key: string, value: string | undefined) => TagChange,
+): Step[] {
+  return valuesOf(call, paths.each).flatMap((values) => {
+    const id = values.text(paths.id)
+    if (id === null) return []
+    const changes = pairs(values.read(paths.tags)).map(([key, value]) => change(key, value))
+    const concrete = types[0] === 'by-id-prefix' ? context.mappings.typesOfId(id) : types
+    const targets = concrete.map((type) => target(call, context, type, id))
+    return [{ keys: targets.flatMap(({ keys }) => keys), judge }]
+
+    function judge(rows: Rows): Draft[] {
+      const held = targets
+        .map((one) => ({ one, found: one.find(rows).filter((row) => row.deposedKey === null) }))
+        .find(({ found }) => found.length > 0)
+      const one = held?.one ?? targets[0]
+      if (!one) return []
+      const base = {
+        type: 'attribute_drift' as const,
+        resourceType: one.type,
+        id: one.id,
+        scope: one.scope,
+        compared: true,
+      }
+      if (!held) return [{ ...base, row: null, others: [], comparisons: [], reason: 'unmanaged' }]
+      const { row, others, comparisons } = mostDifferent(held.found, (candidate) =>
+        compareTags(candidate, changes, context),
+      )
+      if (comparisons.length === 0) return [{ ...base, row, others, comparisons, reason: 'no-effect' }]
+      const differs = comparisons.some(({ equal }) => !equal)
+      return [
+        {
+          ...base,
+          id: row.id || one.id,
+          row,
+          others,
+          comparisons,
+          reason: differs ? null : 'as-declared',
+          revertCommand: revertTags(one.id, comparisons),
+        },
+      ]
+    }
+  })
+}
+
+/** Key and value in the spellings of the services: key, Key, tagKey. */
+function pairs(tags: Json | undefined): [string, string | undefined][] {
+  const list = Array.isArray(tags) ? tags : isObject(tags) ? [tags] : []
+  return list.flatMap((one) => {
+    if (!isObject(one)) return []
+    const key = one.key ?? one.Key ?? one.tagKey
+    const value = one.value ?? one.Value ?? one.tagValue
+    return typeof key === 'string'
+      ? [[key, value === undefined || value === null ? undefined : String(value)]]
+      : []
+  })
+}
+
+/** Tags are compared as texts, with the provider's default tags counted in; AWS's own are left out. */
+function compareTags(row: StateRow, changes: readonly TagChange[], context: DetectContext): Comparison[] {
+  return changes
+    .filter(({ key }) => !key.startsWith('aws:'))
+    .map(({ key, value, onlyIf }) => {
+      const attribute = `tags.${key}`
+      const before = tagOf(row, key)
+      const kept = onlyIf !== undefined && before !== onlyIf
+      const after = isHashed(before) && value !== null ? (context.hash?.(value) ?? value) : value
+      const equal = kept || (before ?? null) === after
+      const sensitive = isHashed(before) || context.isSensitive(row.type, attribute)
+      const shown = !equal && !sensitive
+      return {
+        attribute,
+        slot: attribute,
+        equal,
+        law: kept ? 'another value, so not removed' : 'same tag',
+        sensitive,
+        apiName: `tags.${key}`,
+        ...(shown && { oldValue: before, newValue: value ?? undefined }),
+      }
+    })
+}
+
+function tagOf(row: StateRow, key: string): string | undefined {
+  for (const attribute of ['tags_all', 'tags']) {
+    const tags = readPath(row.attributes, attribute)
+    if (isObject(tags) && Object.hasOwn(tags, key)) return String(tags[key])
+  }
+  return undefined
+}
+
+function revertTags(id: string, comparisons: readonly Comparison[]): string | null {
+  const changed = comparisons.filter(({ equal }) => !equal)
+  if (changed.some(({ sensitive }) => sensitive)) return null
+  const key = (one: Comparison) => one.attribute.slice('tags.'.length)
+  const restored = changed.filter((one) => one.oldValue !== undefined)
+  const added = changed.filter((one) => one.oldValue === undefined)
+  const command = (verb: string, tags: object[]) =>
+    `aws ec2 ${verb} --resources ${shellQuote(id)} --tags ${shellQuote(JSON.stringify(tags))}`
+  const commands = [
+    ...(restored.length > 0
+      ? [
+          command(
+            'create-tags',
+            restored.map((one) => ({ Key: key(one), Value: one.oldValue })),
+          ),
+        ]
+      : []),
+    ...(added.length > 0
+      ? [
+          command(
+            'delete-tags',
+            added.map((one) => ({ Key: key(one) })),
+          ),
+        ]
+      : []),
+  ]
+  return commands.length > 0 ? commands.join(' && ') : null
+}

@@ -1,0 +1,95 @@
+import type { AttributeDiff, ChangeType, Verdict } from '../../schemas/types.ts'
+import { canonicalText } from '../compare/canonical.ts'
+import type { Comparison } from '../compare/compare.ts'
+import type { CloudCall, Finding, Json, StateRow } from '../finding.ts'
+import { sha256 } from '../hash.ts'
+import { resourceKey } from '../identity.ts'
+import { revertCommand } from './revert.ts'
+import type { Draft } from './step.ts'
+
+/** Gives a verdict its ids, and puts the comparisons of one attribute together into one diff. */
+export function toFinding(call: CloudCall, draft: Draft): Finding {
+  const { row, scope } = draft
+  const key = resourceKey(call, scope, draft.resourceType, draft.id)
+  const diffs = diffsOf(draft.comparisons)
+  return {
+    id: sha256(`${call.eventId}|${key}`),
+    driftId: sha256(key),
+    resourceKey: key,
+    type: draft.type,
+    compared: draft.compared,
+    diffs,
+    verdicts: draft.comparisons.map((one): Verdict => verdictOf(call, one)),
+    resource: {
+      address: row?.address ?? null,
+      type: draft.resourceType,
+      name: row?.name ?? null,
+      id: draft.id,
+      arn: row?.arn ?? null,
+      provider: call.provider,
+      account: scope.account,
+      region: scope.region,
+      state: row && { source: row.source, lineage: row.lineage, serial: row.serial },
+      alsoManagedBy: draft.others.map(fullAddress),
+    },
+    row,
+    call,
+    apiNames: apiNamesOf(draft.comparisons),
+    revertCommand: revertCommand(draft),
+  }
+}
+
+function verdictOf(call: CloudCall, { slot, equal }: Comparison): Verdict {
+  return { slot, time: call.sourceEvent.time, eventId: call.eventId, differs: !equal }
+}
+
+function fullAddress(row: StateRow): string {
+  return `${row.source}: ${row.address}`
+}
+
+function diffsOf(comparisons: readonly Comparison[]): AttributeDiff[] {
+  const byAttribute = new Map<string, Comparison[]>()
+  for (const one of comparisons) {
+    if (one.equal || one.attribute === '') continue
+    byAttribute.set(one.attribute, [...(byAttribute.get(one.attribute) ?? []), one])
+  }
+  return [...byAttribute]
+    .map(([attribute, list]) => {
+      const oldValue = together(list.map((one) => one.oldValue))
+      const newValue = together(list.map((one) => one.newValue))
+      const sensitive = list.some((one) => one.sensitive)
+      return {
+        attribute,
+        oldValue: sensitive || oldValue === undefined ? null : JSON.stringify(oldValue),
+        newValue: sensitive || newValue === undefined ? null : JSON.stringify(newValue),
+        changeType: sensitive ? ('modified' as const) : changeType(oldValue, newValue),
+        sensitive,
+      }
+    })
+    .sort((a, b) => (a.attribute < b.attribute ? -1 : 1))
+}
+
+/** Several comparisons of one attribute are of elements of a set. */
+function together(values: readonly (Json | undefined)[]): Json | undefined {
+  if (values.length === 1) return values[0]
+  const elements = values.flatMap((value) =>
+    Array.isArray(value) ? value : value === undefined ? [] : [value],
+  )
+  return elements.length > 0
+    ? elements.sort((a, b) => (canonicalText(a) < canonicalText(b) ? -1 : 1))
+    : undefined
+}
+
+function changeType(oldValue: Json | undefined, newValue: Json | undefined): ChangeType {
+  if (oldValue === undefined || oldValue === null) return 'added'
+  return newValue === undefined || newValue === null ? 'removed' : 'modified'
+}
+
+function apiNamesOf(comparisons: readonly Comparison[]): Record<string, string[]> {
+  const result: Record<string, string[]> = {}
+  for (const { attribute, apiName } of comparisons) {
+    if (attribute !== '' && apiName !== '')
+      result[attribute] = [...new Set([...(result[attribute] ?? []), apiName])]
+  }
+  return result
+}

@@ -1,0 +1,28 @@
+/** The candidate that a mistyped word most likely stands for; null if none is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string | null {
+  let best: string | null = null
+  // Two swapped letters are two edits.
+  let least = (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1
+  for (const candidate of candidates) {
+    const edits = distance(word.toLowerCase(), candidate.toLowerCase())
+    if (edits < least) {
+      best = candidate
+      least = edits
+    }
+  }
+  return best
+}
+
+/** Levenshtein distance: insertions, deletions and replacements that turn a into b. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[b.length]!
+}

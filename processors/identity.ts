@@ -1,0 +1,80 @@
+import type { Mappings } from '../mappings/index.ts'
+import type { CloudCall, StateRow } from './finding.ts'
+import { isObject, readPath } from './paths.ts'
+
+/** The key under which a resource of that type and name (id, ARN, name, composite) is looked up. */
+export function nameKey(type: string, name: string): string {
+  return `${type}\0${name}`
+}
+
+/** The key under which all children of that type of one parent are looked up. */
+export function parentKey(type: string, parent: string): string {
+  return `${type}\0parent\0${parent}`
+}
+
+/** Every key under which a state row is found: by id, ARN, the type's own names, and its parent's name. */
+export function keysOf(
+  row: Pick<StateRow, 'type' | 'id' | 'arn' | 'attributes'>,
+  mappings: Mappings,
+): string[] {
+  const { names, parent } = mappings.type(row.type)
+  const values = [row.id, row.arn, ...names.map((name) => composed(row, name))]
+  const keys = values.flatMap((value) => (value ? [nameKey(row.type, value)] : []))
+  const owner = parent && text(row, parent)
+  return [...new Set(owner ? [...keys, parentKey(row.type, owner)] : keys)]
+}
+
+function composed(row: Pick<StateRow, 'attributes'>, name: string): string | null {
+  if (!name.includes('{')) return text(row, name)
+  let missing = false
+  const value = name.replaceAll(/\{(.+?)\}/g, (_, attribute: string) => {
+    const part = text(row, attribute)
+    if (part === null) missing = true
+    return part ?? ''
+  })
+  return missing ? null : value
+}
+
+function text(row: Pick<StateRow, 'attributes'>, attribute: string): string | null {
+  const value = readPath(row.attributes, attribute)
+  if (value === undefined || value === null || value === '' || isObject(value) || Array.isArray(value))
+    return null
+  return String(value)
+}
+
+/** What a call names: the texts to look up, and the account and region if it is an ARN that says so. */
+export interface NamedResource {
+  names: string[]
+  account: string | null
+  region: string | null
+}
+
+/** A parameter may hold a name or an ARN, and Lambda's ARNs an alias behind the name. */
+export function namesIn(value: string): NamedResource {
+  if (!value.startsWith('arn:')) {
+    const partial = /^\d{12}:function:([^:]+)/.exec(value)
+    return { names: partial ? [value, partial[1]!] : [value], account: null, region: null }
+  }
+  const parts = value.split(':')
+  const resource = parts.slice(5).join(':')
+  const name = resource.replace(/^[^/:]+[/:]/, '')
+  const names = [value, name, name.split(':')[0]!, name.split('/').at(-1)!]
+  return { names: [...new Set(names)], account: parts[4] || null, region: parts[3] || null }
+}
+
+/** A resource is matched within its account and region, as far as its row names them. */
+export function inScope(row: StateRow, scope: Scope, global: boolean): boolean {
+  if (row.account !== null && scope.account !== '' && row.account !== scope.account) return false
+  if (global || scope.region === 'global' || row.region === null || row.region === 'global') return true
+  return row.region === scope.region
+}
+
+export interface Scope {
+  account: string
+  region: string
+}
+
+/** PROVIDER/ACCOUNT/REGION/TYPE/ID: free of states and addresses. */
+export function resourceKey(call: CloudCall, scope: Scope, type: string, id: string): string {
+  return `${call.provider}/${scope.account}/${scope.region}/${type}/${id}`
+}

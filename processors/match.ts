@@ -1,0 +1,67 @@
+import type { AlertType, MatchedRule, Severity } from '../schemas/types.ts'
+import type { Finding } from './finding.ts'
+import { compileRule } from './rules/compile.ts'
+import { indexRules } from './rules/rule-index.ts'
+import type { Rule } from './rules/schema.ts'
+import { subjectOf } from './rules/subject.ts'
+import { compareSeverity } from './severity.ts'
+
+/** The rules that a finding matches: most severe first, then by id. */
+export interface Match {
+  matchedRules: MatchedRule[]
+  /** The highest of the matched rules, else the default of the finding's type. */
+  severity: Severity
+  /** What the matched rules' alert actions name, each once. Empty: the default routing. */
+  channels: string[]
+  /** The matched rules themselves, in the order of matchedRules. */
+  rules: Rule[]
+}
+
+export type Matcher = (finding: Finding) => Match
+
+export interface MatcherOptions {
+  /** Severities of findings that no rule matches. */
+  severities?: Partial<Record<AlertType, Severity>>
+}
+
+const defaultSeverities: Record<AlertType, Severity> = {
+  attribute_drift: 'info',
+  unmanaged_resource: 'medium',
+  resource_deleted: 'high',
+  signal: 'info',
+}
+
+export function createMatcher(
+  rules: readonly Rule[],
+  options: MatcherOptions = {},
+): (finding: Finding) => Match {
+  const defaults = { ...defaultSeverities, ...options.severities }
+  const rulesFor = indexRules(rules.map(compileRule))
+
+  return function match(finding) {
+    const candidates = rulesFor(finding.resource.type)
+    const matched: { rule: Rule; severity: Severity }[] = []
+    if (candidates.length > 0) {
+      const subject = subjectOf(finding)
+      for (const candidate of candidates) {
+        const severity = candidate.match(subject)
+        if (severity) matched.push({ rule: candidate.rule, severity })
+      }
+    }
+    matched.sort((a, b) => compareSeverity(a.severity, b.severity) || (a.rule.id < b.rule.id ? -1 : 1))
+    return {
+      matchedRules: matched.map(({ rule: { id, name }, severity }) => ({ id, name, severity })),
+      severity: matched[0]?.severity ?? unmatchedSeverity(finding, defaults),
+      channels: [...new Set(matched.flatMap(({ rule }) => channelsOf(rule)))],
+      rules: matched.map(({ rule }) => rule),
+    }
+  }
+}
+
+function unmatchedSeverity(finding: Finding, defaults: Record<AlertType, Severity>): Severity {
+  return finding.type === 'attribute_drift' && !finding.compared ? 'info' : defaults[finding.type]
+}
+
+function channelsOf({ actions }: Rule): string[] {
+  return actions.flatMap((action) => (action.type === 'alert' ? (action.channels ?? []) : []))
+}

@@ -1,0 +1,54 @@
+import type { Alert, AlertState, RawEvent, ResourceDiff, RuleMatch } from '../schemas/types.ts'
+import { detect, type Plan } from './detect/detect.ts'
+import type { DetectContext } from './detect/step.ts'
+import { enrich } from './enrich.ts'
+import type { FilterSubject } from './filters.ts'
+import type { Finding, NoFinding } from './finding.ts'
+import type { Matcher } from './match.ts'
+import { normalize } from './normalize/normalize.ts'
+import { toDiff, toMatch } from './records.ts'
+
+/** normalize → detect → match → enrich, as pure functions; the caller reads, looks up and writes. */
+export interface Pipeline {
+  /** What must be looked up to judge this event, or why it is none. Throws if the payload is not a JSON object. */
+  plan(raw: RawEvent): Plan | NoFinding
+  /** The records that one alert consists of. */
+  report(finding: Finding, status: AlertState, detectedAt: Date): Report
+}
+
+export interface Report {
+  diff: ResourceDiff
+  match: RuleMatch
+  alert: Alert
+}
+
+export interface PipelineOptions {
+  context: DetectContext
+  matcher: Matcher
+  /** Which events are looked at at all. */
+  admits: (subject: FilterSubject) => boolean
+}
+
+export function createPipeline({ context, matcher, admits }: PipelineOptions): Pipeline {
+  function plan(raw: RawEvent): Plan | NoFinding {
+    const { provider, account, region, service, name } = raw
+    const subject = { provider, account, region, service, event: name }
+    if (!admits(subject)) return 'filtered'
+    const call = normalize(raw)
+    if (typeof call === 'string') return call
+    const { name: person, email, arn } = call.actor
+    const actor = [person, email, arn].filter((text) => text !== null)
+    return admits({ ...subject, actor }) ? detect(call, context) : 'filtered'
+  }
+
+  function report(finding: Finding, status: AlertState, detectedAt: Date): Report {
+    const match = matcher(finding)
+    return {
+      diff: toDiff(finding),
+      match: toMatch(finding, match),
+      alert: enrich(finding, match, { status, detectedAt: detectedAt.toISOString() }),
+    }
+  }
+
+  return { plan, report }
+}

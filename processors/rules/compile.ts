@@ -1,0 +1,47 @@
+import type { Severity } from '../../schemas/types.ts'
+import { glob } from '../glob.ts'
+import { compileFilters } from './filters.ts'
+import type { Operator, Test } from './operator.ts'
+import { operators } from './operators/index.ts'
+import type { Condition, Rule } from './schema.ts'
+import { type Subject, viewOf } from './subject.ts'
+
+export interface CompiledRule {
+  rule: Rule
+  /** The severity with which the rule matches; null if it does not. */
+  match(subject: Subject): Severity | null
+}
+
+/** Prepares all that a rule needs, so that matching a finding builds no pattern and reads no YAML. */
+export function compileRule(rule: Rule): CompiledRule {
+  const types = rule.types ?? ['attribute_drift']
+  const namesEvent = rule.events ? compileEvents(rule.events) : null
+  const conditions = rule.conditions.map(compileCondition)
+  const filter = compileFilters(rule.filters)
+
+  return { rule, match: matchRule }
+
+  function matchRule(subject: Subject): Severity | null {
+    const { finding } = subject
+    if (!(types as string[]).includes(finding.type)) return null
+    // A change that was not compared says nothing of attributes: only a rule that names the event may judge it.
+    if (!namesEvent && !finding.compared && finding.type === 'attribute_drift') return null
+    if (namesEvent && !namesEvent(finding)) return null
+    if (!conditions.every((holds) => holds(subject))) return null
+    const verdict = filter(finding.call.actor)
+    return verdict === 'skip' ? null : (verdict ?? rule.severity)
+  }
+}
+
+/** An event is named by its plain name or as the cloud writes it (UpdateFunctionCode20150331v2). */
+function compileEvents(events: readonly string[]): (finding: Subject['finding']) => boolean {
+  const tests = events.map(glob)
+  return ({ call }) => tests.some((test) => test(call.name) || test(call.sourceEvent.name))
+}
+
+const byName = new Map<string, Operator>(operators.map((operator) => [operator.name, operator as Operator]))
+
+function compileCondition({ attribute, operator, ...args }: Condition): (subject: Subject) => boolean {
+  const test: Test = byName.get(operator)!.test(args)
+  return (subject) => test(viewOf(subject, attribute))
+}

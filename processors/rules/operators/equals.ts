@@ -1,0 +1,21 @@
+import { anyValue, operator } from '../operator.ts'
+import { sameValue } from '../same-value.ts'
+
+export const equals = operator({
+  name: 'equals',
+  args: { value: anyValue },
+  test({ value }) {
+    return (attribute) => sameValue(attribute.value, value)
+  },
+  doc: 'The attribute has the `value`: as the event set it, else as the state says.',
+  examples: [
+    { args: { value: 'production' }, attribute: { value: 'production' }, holds: true },
+    { args: { value: 'production' }, attribute: { value: 'Production' }, holds: false },
+    { args: { value: true }, attribute: { value: 'true' }, holds: true },
+    { args: { value: ['a', 1] }, attribute: { value: ['a', '1'] }, holds: true },
+    { args: { value: null }, attribute: { value: null }, holds: true },
+    { args: { value: false }, attribute: { value: null }, holds: true },
+    { args: { value: null }, attribute: {}, holds: false },
+    { args: { value: 'production' }, attribute: {}, holds: false },
+  ],
+})

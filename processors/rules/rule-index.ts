@@ -1,0 +1,28 @@
+import { glob, isGlob } from '../glob.ts'
+import type { CompiledRule } from './compile.ts'
+
+/**
+ * Rules by resource type: rules of other types cost nothing. A pattern is expanded when a type is first asked for;
+ * types come from the mapping tables, so the cache stays small.
+ */
+export function indexRules(
+  rules: readonly CompiledRule[],
+): (resourceType: string) => readonly CompiledRule[] {
+  const byType = new Map<string, readonly CompiledRule[]>()
+  const tests = rules.map(({ rule }) => covers(rule.resource_types))
+
+  return function rulesFor(resourceType) {
+    let found = byType.get(resourceType)
+    if (!found) {
+      found = rules.filter((_, position) => tests[position]!(resourceType))
+      byType.set(resourceType, found)
+    }
+    return found
+  }
+}
+
+function covers(resourceTypes: readonly string[]): (resourceType: string) => boolean {
+  const exact = new Set(resourceTypes.filter((one) => !isGlob(one)))
+  const patterns = resourceTypes.filter(isGlob).map(glob)
+  return (resourceType) => exact.has(resourceType) || patterns.some((matches) => matches(resourceType))
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { severities } from '../severity.ts'
+import { operators } from './operators/index.ts'
+
+/**
+ * The format of a rule, as in YAML. Every custom message in here is a fix, except that of an unknown key, which is
+ * the list of the known ones: faults.ts says what is wrong and where.
+ */
+function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),
+  })
+}
+
+const text = z.string().trim().min(1, 'write a text, or leave the key out')
+const severity = z.enum(severities)
+const texts = z.array(text).min(1, 'name at least one, or leave the key out')
+
+/** `attribute`, `operator` and that operator's own arguments. */
+export interface Condition {
+  attribute: string
+  operator: string
+  [argument: string]: unknown
+}
+
+const [firstOperator, ...otherOperators] = operators.map(({ name, args }) =>
+  strict({ attribute: text, operator: z.literal(name), ...args }),
+)
+const condition: z.ZodType<Condition> = z.discriminatedUnion('operator', [firstOperator!, ...otherOperators])
+
+const userIdentity = strict({
+  type: text.optional(),
+  principal_id: text.optional(),
+  principal_email: text.optional(),
+  arn: text.optional(),
+  role: text.optional(),
+  source_ip: text.optional(),
+  tool: text.optional(),
+}).refine((identity) => Object.keys(identity).length > 0, 'name at least one property of the actor')
+
+const filter = z.discriminatedUnion('action', [
+  // A user agent can be forged: alone it must not hide a change.
+  strict({ user_identity: userIdentity, action: z.literal('skip') }).refine(
+    ({ user_identity: { tool, type, ...principal } }) =>
+      tool === undefined || Object.keys(principal).length > 0,
+    {
+      path: ['user_identity', 'tool'],
+      error: 'callers choose their user agent: add principal_id, principal_email, arn, role or source_ip',
+    },
+  ),
+  strict({ user_identity: userIdentity, action: z.literal('severity'), value: severity }),
+])
+
+const action = z.discriminatedUnion('type', [
+  strict({ type: z.literal('alert'), channels: texts.optional() }),
+  strict({ type: z.literal('create_ticket'), system: text }),
+  strict({ type: z.literal('audit_log') }),
+])
+
+export const ruleSchema = strict({
+  id: text,
+  name: text,
+  description: text.optional(),
+  resource_types: texts,
+  types: z
+    .array(z.enum(['attribute_drift', 'unmanaged_resource', 'resource_deleted']))
+    .min(1, 'name at least one, or leave the key out')
+    .optional(),
+  events: texts.optional(),
+  conditions: z.array(condition).default([]),
+  severity,
+  filters: z.array(filter).default([]),
+  actions: z.array(action).default([]),
+  remediation: z.array(text).default([]),
+  runbook: text.optional(),
+}).refine(({ conditions, events, types }) => conditions.length > 0 || events || types, {
+  error: 'add conditions, events or types: without any of them every change would match',
+})
+
+export type Filter = z.output<typeof filter>
+
+/** A rule as the file says it, with its defaults, and the file that it came from. */
+export type Rule = z.output<typeof ruleSchema> & { file: string }

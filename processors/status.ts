@@ -1,0 +1,74 @@
+import type { AlertStatus, Announcement, Verdict } from '../schemas/types.ts'
+import type { Finding } from './finding.ts'
+
+export interface Folded {
+  row: AlertStatus
+  /** How this finding is announced: as a new drift, or as a change to one that is open already. */
+  status: 'open' | 'changed'
+  /** False where all verdicts are equal: nothing to announce, though the drift may be resolved by it. */
+  published: boolean
+}
+
+const rememberedAlerts = 200
+
+/**
+ * Folds a finding into the status of its drift. The drift is open while the newest verdict (by event time, then
+ * event id) on any slot differs, so status and verdicts do not depend on the order of arrival. The same event
+ * again replaces its verdict: it may have been judged by a newer state.
+ */
+export function foldStatus(row: AlertStatus | null, finding: Finding): Folded {
+  const verdicts = newestVerdicts([...(row?.verdicts ?? []), ...finding.verdicts])
+  const differing = verdicts.filter(({ differs }) => differs)
+  const decided = newest(differing.length > 0 ? differing : verdicts)
+  const published = finding.diffs.length > 0 || finding.type !== 'attribute_drift' || !finding.compared
+  const alerts = row?.alerts ?? []
+  const known = alerts.find(({ id }) => id === finding.id)
+  const status = known
+    ? known.status === 'changed'
+      ? 'changed'
+      : 'open'
+    : row?.status === 'open'
+      ? 'changed'
+      : 'open'
+  return {
+    row: {
+      driftId: finding.driftId,
+      resourceKey: finding.resourceKey,
+      address: finding.resource.address ?? row?.address ?? null,
+      status: differing.length > 0 ? 'open' : 'resolved',
+      since: decided?.time ?? finding.call.sourceEvent.time,
+      verdicts,
+      alerts: published && !known ? appended(alerts, { id: finding.id, status }) : alerts,
+    },
+    status,
+    published,
+  }
+}
+
+function appended(alerts: readonly Announcement[], announcement: Announcement): Announcement[] {
+  return [...alerts, announcement].slice(-rememberedAlerts)
+}
+
+/** One verdict for each slot, in the order of the slots. */
+function newestVerdicts(all: readonly Verdict[]): Verdict[] {
+  const bySlot = new Map<string, Verdict>()
+  for (const verdict of all) {
+    const known = bySlot.get(verdict.slot)
+    if (!known || compareEvents(verdict, known) >= 0) bySlot.set(verdict.slot, verdict)
+  }
+  return [...bySlot.values()].sort((a, b) => (a.slot < b.slot ? -1 : 1))
+}
+
+function newest(verdicts: readonly Verdict[]): Verdict | undefined {
+  return verdicts.reduce<Verdict | undefined>(
+    (best, verdict) => (best && compareEvents(best, verdict) >= 0 ? best : verdict),
+    undefined,
+  )
+}
+
+/** Times are compared as instants: one event says 10:00:01Z, another 10:00:01.5Z. */
+function compareEvents(a: Verdict, b: Verdict): number {
+  return (
+    Date.parse(a.time) - Date.parse(b.time) || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0)
+  )
+}

@@ -1,0 +1,56 @@
+import type { Bus } from './bus.ts'
+import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
+import { kafkaOffsets } from './kafka-offsets.ts'
+import { kafkaProcess } from './kafka-process.ts'
+import { kafkaPublisher } from './kafka-publisher.ts'
+import { kafkaTail } from './kafka-tail.ts'
+import { kafkaTopics } from './kafka-topics.ts'
+
+export interface KafkaBusOptions extends KafkaConnection {
+  /** A member that the coordinator has not heard of for so long loses its partitions. Default 10 s. */
+  sessionTimeoutMs?: number
+  /** How many partitions a member handles at the same time. Default 1: one that keeps failing holds up the others. */
+  partitionsConcurrently?: number
+  /** A publish that the broker has not stored by then is rejected. Default 60 s. */
+  sendTimeoutMs?: number
+  /** Compresses what is published: a quarter of the bytes or less, for about half of the records a second. */
+  gzip?: boolean
+}
+
+/** The bus on a Kafka cluster. Throws if the cluster cannot be reached. */
+export async function kafkaBus(options: KafkaBusOptions): Promise<Bus> {
+  const { clientId, log, sessionTimeoutMs = 10_000, partitionsConcurrently = 1 } = options
+  const { sendTimeoutMs = 60_000, gzip = false } = options
+  const kafka = kafkaClient(options)
+  const topics = kafkaTopics(kafka)
+  const offsets = kafkaOffsets(kafka)
+  const publisher = kafkaPublisher(kafka, topics, { sendTimeoutMs, gzip, log })
+  const running = new Set<{ stop(): Promise<void> }>()
+  await offsets.clusterId()
+
+  function kept<T extends { stop(): Promise<void> }>(reader: T): T {
+    running.add(reader)
+    return reader
+  }
+
+  return {
+    ensureTopics: topics.ensureTopics,
+    describe: topics.describe,
+    ...offsets,
+    publish: (records) => publisher.publish(records),
+    process: async (process, handle) =>
+      kept(
+        await kafkaProcess(
+          { kafka, publisher, sessionTimeoutMs, partitionsConcurrently, log },
+          process,
+          handle,
+        ),
+      ),
+    tail: async (tail, apply) =>
+      kept(await kafkaTail({ kafka, clientId, sessionTimeoutMs, log }, tail, apply)),
+    close: async () => {
+      await Promise.all([...running].map((reader) => reader.stop()))
+      await publisher.close()
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import kafkajs, { type Admin, type Kafka, type KafkaConfig, type LogEntry } from 'kafkajs'
+import { calmRequestTimer } from './kafka-request-timer.ts'
+import type { Logger } from './logger.ts'
+
+export interface KafkaConnection {
+  /** What the broker logs and quotas call this process; also the prefix of the tails' throw-away groups. */
+  clientId: string
+  brokers: string[]
+  ssl?: KafkaConfig['ssl']
+  sasl?: KafkaConfig['sasl']
+  log: Logger
+}
+
+/**
+ * What kafkajs does by itself when a request fails: about three seconds of trying. Written out because its own
+ * defaults depend on NODE_ENV. What outlasts it is retried by whoever asked, who knows for how long.
+ */
+export const retry = { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2_000, retries: 5 }
+
+export function kafkaClient({ clientId, brokers, ssl, sasl, log }: KafkaConnection): Kafka {
+  calmRequestTimer()
+  return new kafkajs.Kafka({
+    clientId,
+    brokers,
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl }),
+    connectionTimeout: 10_000,
+    requestTimeout: 30_000,
+    retry,
+    logLevel: kafkajs.logLevel.INFO,
+    logCreator: () => (entry) => forward(entry, log),
+  })
+}
+
+/** Runs one piece of work on a connection of its own: a long-lived admin fails for ever once a topic has gone. */
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin({ retry })
+  await admin.connect()
+  try {
+    return await work(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/**
+ * One step less severe than kafkajs says: whatever it cannot overcome by itself is thrown, and logged by us. Least of
+ * all is an answer with an error code (a topic that is not there yet, a group that forms anew), which it acts upon.
+ */
+function forward({ level, namespace, log: { message, ...extra } }: LogEntry, log: Logger): void {
+  const { broker, groupId, topic, partition, error, retryCount } = extra
+  const why = typeof error === 'string' ? error : undefined
+  const fields = { client: namespace, broker, groupId, topic, partition, why, retryCount }
+  if (message.startsWith('Response ')) log.debug(fields, message)
+  else if (level === kafkajs.logLevel.ERROR) log.warn(fields, message)
+  else if (level === kafkajs.logLevel.WARN) log.info(fields, message)
+  else log.debug(fields, message)
+}

@@ -1,0 +1,160 @@
+import kafkajs, { type Kafka, type PartitionerArgs, type Producer, type RecordMetadata } from 'kafkajs'
+import { retry } from './kafka-client.ts'
+import { isHopeless } from './kafka-errors.ts'
+import {
+  confirm,
+  type Job,
+  type Request,
+  recordsOf,
+  refuse,
+  takeRequest,
+  topicMessages,
+} from './kafka-requests.ts'
+import type { Logger } from './logger.ts'
+import { persist } from './persist.ts'
+
+export interface LaneOptions {
+  idempotent: boolean
+  gzip: boolean
+  /** After this a request that has not been answered is given up. */
+  sendTimeoutMs: number
+  log: Logger
+}
+
+export interface Lane {
+  /** Resolves with the offset of each record. `allowed` is asked before every attempt; false gives them up. */
+  append(records: Job['records'], allowed: () => boolean): Promise<number[]>
+  /** False from a request that failed to the next that succeeds. */
+  healthy(): boolean
+  close(): Promise<void>
+}
+
+/** Rides along on each message, so that our partitioner can stop kafkajs from trying again what has been given up. */
+interface Attempt {
+  request: Request
+  over: AbortController
+  failure: unknown
+}
+
+/**
+ * One producer and the queue before it. One request is under way at a time, which keeps the order; what is appended
+ * meanwhile goes out together in the next. A producer that has failed is thrown away: an idempotent one that went on
+ * could give new records the sequence numbers of a request that the broker had stored after all, and the broker would
+ * drop them as repetitions.
+ */
+export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, log }: LaneOptions): Lane {
+  const queue: Job[] = []
+  let producer: Promise<Producer> | undefined
+  let draining: Promise<void> | undefined
+  let ok = true
+  let closed = false
+
+  function append(records: Job['records'], allowed: () => boolean): Promise<number[]> {
+    if (closed) return Promise.reject(new Error('the bus is closed'))
+    return new Promise((resolve, reject) => {
+      queue.push({ records, allowed, resolve, reject, offsets: [], taken: 0, failed: false })
+      draining ??= drain().finally(() => {
+        draining = undefined
+      })
+    })
+  }
+
+  async function drain(): Promise<void> {
+    for (let request = takeRequest(queue); request; request = takeRequest(queue)) {
+      const attempt: Attempt = { request, over: new AbortController(), failure: undefined }
+      try {
+        confirm(request, await send(attempt))
+        ok = true
+      } catch (error) {
+        ok = false
+        await discard()
+        refuse(request, error)
+      }
+    }
+  }
+
+  async function send(attempt: Attempt): Promise<RecordMetadata[]> {
+    requireAllowed(attempt)
+    const work = connected(attempt).then((each) =>
+      each.sendBatch({
+        acks: -1,
+        compression: gzip ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None,
+        topicMessages: topicMessages(attempt.request, { attempt }),
+      }),
+    )
+    return withDeadline(attempt, work, sendTimeoutMs)
+  }
+
+  function connected(attempt: Attempt): Promise<Producer> {
+    producer ??= persist(() => connect(kafka, idempotent), {
+      signal: attempt.over.signal,
+      longestWaitMs: 2_000,
+      onFailure: (error) => {
+        attempt.failure = error
+        if (isHopeless(error)) throw error
+      },
+    })
+    return producer
+  }
+
+  /** Does not wait for the old producer: what it has under way may take as long as it likes to fail. */
+  function discard(): void {
+    const old = producer
+    producer = undefined
+    old
+      ?.then((each) => each.disconnect())
+      .catch((err) => log.debug({ err }, 'failed producer did not disconnect'))
+  }
+
+  async function close(): Promise<void> {
+    closed = true
+    await draining
+    await producer
+      ?.then((each) => each.disconnect())
+      .catch((err) => log.warn({ err }, 'producer did not disconnect'))
+  }
+
+  return { append, healthy: () => ok, close }
+}
+
+async function connect(kafka: Kafka, idempotent: boolean): Promise<Producer> {
+  const producer = kafka.producer({
+    idempotent,
+    allowAutoTopicCreation: false,
+    createPartitioner: () => partitionOfAttempt,
+    retry: { ...retry, retries: Number.MAX_SAFE_INTEGER },
+  })
+  await producer.connect()
+  return producer
+}
+
+/** kafkajs asks this for each message before each of its attempts. */
+function partitionOfAttempt({ message }: PartitionerArgs): number {
+  const { attempt, partition } = message as typeof message & { attempt: Attempt; partition: number }
+  if (attempt.over.signal.aborted) throw new kafkajs.KafkaJSNonRetriableError('the request has been given up')
+  requireAllowed(attempt)
+  return partition
+}
+
+function requireAllowed({ request }: Attempt): void {
+  if (request.parts.every(({ job }) => job.allowed())) return
+  throw new kafkajs.KafkaJSNonRetriableError(
+    'the records must not be stored: their partition has a new owner',
+  )
+}
+
+async function withDeadline<T>(attempt: Attempt, work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const topics = [...new Set(recordsOf(attempt.request).map(({ topic }) => topic))].join(', ')
+    const message = `the broker has not stored records for ${topics} within ${timeoutMs} ms`
+    timer = setTimeout(() => reject(new Error(message, { cause: attempt.failure })), timeoutMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    attempt.over.abort()
+    work.catch(() => {})
+  }
+}

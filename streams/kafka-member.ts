@@ -1,0 +1,141 @@
+import type { Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs'
+import { retry } from './kafka-client.ts'
+import { isHopeless, isPassing } from './kafka-errors.ts'
+import type { Logger } from './logger.ts'
+
+/** So many crashes in a row that kafkajs calls final, without one good join between, are believed. */
+const FINAL_CRASHES = 10
+const LONGEST_PAUSE_MS = 10_000
+
+export interface MemberOptions {
+  kafka: Kafka
+  group: string
+  topics: readonly string[]
+  sessionTimeoutMs: number
+  /** How long the broker may hold a fetch when there is nothing to read; also how long stop may take. */
+  maxWaitMs: number
+  fetch?: Pick<ConsumerConfig, 'maxBytes' | 'maxBytesPerPartition'>
+  concurrency: number
+  /** Runs at once after each join, before anything of the new assignment is fetched: the place for seek. */
+  onJoin: (consumer: Consumer, assigned: { topic: string; partition: number }[]) => void
+  /** Each time the coordinator confirms that this is a member. */
+  onContact?: () => void
+  /** To listen to more of kafkajs' events; each restart makes a new consumer. */
+  onConsumer?: (consumer: Consumer) => void
+  eachBatch: (payload: EachBatchPayload) => Promise<void>
+  onFatal: (error: Error) => void
+  log: Logger
+}
+
+export interface Member {
+  stop(): Promise<void>
+  /** True while the coordinator has heard of this member within a session. */
+  healthy(): boolean
+}
+
+/**
+ * A consumer that commits nothing by itself and stays in its group for good. kafkajs gives up where waiting would do
+ * (after a restart of the broker, for one) and cannot be stopped while it restarts by itself; so each restart is ours,
+ * with a fresh consumer.
+ */
+export async function joinGroup(options: MemberOptions): Promise<Member> {
+  const { group, log } = options
+  let consumer: Consumer | undefined
+  let starting: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  let joined = false
+  let contact = 0
+  let crashes = 0
+
+  function touch(): void {
+    contact = Date.now()
+    options.onContact?.()
+  }
+
+  async function start(): Promise<void> {
+    const fresh = createConsumer(options)
+    consumer = fresh
+    fresh.on(fresh.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+      joined = true
+      crashes = 0
+      touch()
+      options.onJoin(fresh, partitionsOf(memberAssignment))
+    })
+    fresh.on(fresh.events.HEARTBEAT, touch)
+    fresh.on(fresh.events.CRASH, ({ payload: { error } }) => crashed(error))
+    options.onConsumer?.(fresh)
+    await fresh.connect()
+    await fresh.subscribe({ topics: [...options.topics], fromBeginning: true })
+    await fresh.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: options.concurrency,
+      eachBatch: options.eachBatch,
+    })
+  }
+
+  function crashed(error: Error): void {
+    joined = false
+    if (stopped) return
+    crashes++
+    if (isHopeless(error) || (!isPassing(error) && crashes >= FINAL_CRASHES)) {
+      log.error({ group, err: error }, 'the member cannot go on')
+      options.onFatal(error)
+      return
+    }
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** (crashes - 1)) * (0.5 + Math.random() / 2)
+    log.warn({ group, err: error, crashes, pauseMs }, 'the member has lost its group and will join it again')
+    timer = setTimeout(restart, pauseMs)
+  }
+
+  function restart(): void {
+    starting = start()
+      .catch(async (error) => {
+        await leave()
+        crashed(error)
+      })
+      .finally(() => {
+        starting = undefined
+      })
+  }
+
+  async function leave(): Promise<void> {
+    await consumer
+      ?.disconnect()
+      .catch((err) => log.debug({ group, err }, 'the member did not leave in good order'))
+  }
+
+  async function stop(): Promise<void> {
+    stopped = true
+    clearTimeout(timer)
+    await starting
+    await leave()
+  }
+
+  try {
+    await start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { stop, healthy: () => joined && !stopped && Date.now() - contact < options.sessionTimeoutMs }
+}
+
+function createConsumer({ kafka, group, sessionTimeoutMs, maxWaitMs, fetch }: MemberOptions): Consumer {
+  return kafka.consumer({
+    groupId: group,
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: Math.floor(sessionTimeoutMs / 3),
+    maxWaitTimeInMs: maxWaitMs,
+    ...fetch,
+    allowAutoTopicCreation: false,
+    retry: { ...retry, restartOnFailure: async () => false },
+  })
+}
+
+function partitionsOf(assignment: Record<string, number[]>): { topic: string; partition: number }[] {
+  return Object.entries(assignment).flatMap(([topic, partitions]) =>
+    partitions.map((partition) => ({ topic, partition })),
+  )
+}

@@ -1,0 +1,145 @@
+import kafkajs, { type EachBatchPayload, type Kafka } from 'kafkajs'
+import type { Batch, OutRecord, ProcessOptions, Running } from './bus.ts'
+import { type Assignment, createAssignment } from './kafka-assignment.ts'
+import { joinGroup } from './kafka-member.ts'
+import type { KafkaPublisher } from './kafka-publisher.ts'
+import { toInRecord } from './kafka-record.ts'
+import type { Logger } from './logger.ts'
+import { persist } from './persist.ts'
+
+/** kafkajs' default, which the coordinator is told at each join. */
+const REBALANCE_TIMEOUT_MS = 60_000
+/** kafkajs sends a heartbeat at most every third of a session, however often it is asked. */
+const PULSE_MS = 500
+
+export interface ProcessContext {
+  kafka: Kafka
+  publisher: Pick<KafkaPublisher, 'publish' | 'healthy'>
+  sessionTimeoutMs: number
+  partitionsConcurrently: number
+  log: Logger
+}
+
+/** An assignment with what hangs on it: the work before its first batch, and the end of all trying. */
+interface Tenure {
+  assignment: Assignment
+  ready: Promise<void>
+  over: AbortSignal
+}
+
+/** As Bus.process: a member of a group that handles, publishes and commits chunk by chunk. */
+export async function kafkaProcess(
+  { kafka, publisher, sessionTimeoutMs, partitionsConcurrently, log }: ProcessContext,
+  { group, topics, maxBatch = 500, onAssigned, onPublished, onFatal }: ProcessOptions,
+  handle: (batch: Batch) => Promise<OutRecord[]>,
+): Promise<Running> {
+  const stopping = new AbortController()
+  let current: Tenure | undefined
+
+  function join(partitions: { topic: string; partition: number }[]): void {
+    current?.assignment.replaced()
+    const assignment = createAssignment(sessionTimeoutMs, REBALANCE_TIMEOUT_MS)
+    const over = AbortSignal.any([assignment.ending, stopping.signal])
+    const prepared = insist(over, { step: 'onAssigned' }, async () => onAssigned?.(partitions))
+    const ready = Promise.race([prepared, abortion(over)])
+    ready.catch(() => {})
+    current = { assignment, ready, over }
+    log.info({ group, partitions: partitions.length }, 'joined the group')
+  }
+
+  /** Repeats a step until it succeeds or, after a failure, the assignment ends or the member is to stop. */
+  function insist<T>(signal: AbortSignal, fields: object, step: () => Promise<T>): Promise<T> {
+    const onFailure = (err: unknown, attempt: number, waitMs: number) =>
+      log.warn({ group, ...fields, attempt, waitMs, err }, 'a step has failed and will be tried again')
+    return persist(step, { signal, onFailure })
+  }
+
+  async function eachBatch(payload: EachBatchPayload): Promise<void> {
+    const tenure = current
+    if (!tenure) return
+    const { assignment, ready, over } = tenure
+    const beat = () => payload.heartbeat().catch((error) => void assignment.refused(error))
+    const pulse = setInterval(beat, PULSE_MS)
+    try {
+      await ready
+      const { messages } = payload.batch
+      for (let from = 0; from < messages.length && !over.aborted && !payload.isStale(); from += maxBatch) {
+        await runChunk(payload, tenure, from, beat)
+      }
+    } catch (error) {
+      if (!over.aborted) throw error
+    } finally {
+      clearInterval(pulse)
+    }
+    // Thrown, it makes kafkajs join again at once; what has not been committed is read again by whoever owns it then.
+    if (assignment.ending.aborted && current === tenure) throw assignment.ending.reason
+  }
+
+  async function runChunk(
+    { batch, commitOffsetsIfNecessary, resolveOffset }: EachBatchPayload,
+    { assignment, over }: Tenure,
+    from: number,
+    beat: () => Promise<void>,
+  ): Promise<void> {
+    const { topic, partition } = batch
+    const messages = batch.messages.slice(from, from + maxBatch)
+    const records = messages.map((message) => toInRecord(topic, partition, message))
+    const last = from + maxBatch < batch.messages.length ? messages.at(-1)!.offset : batch.lastOffset()
+    const fields = (step: string) => ({ step, topic, partition, offset: records[0]!.offset })
+
+    const chunk: Batch = { topic, partition, records, high: Number(batch.highWatermark) }
+    const out = await insist(over, fields('handle'), () => handle(chunk))
+    // Asked for just before it matters: handle may have kept the process busy for longer than a session.
+    await beat()
+    const positions = await insist(over, fields('publish'), async () => {
+      requireAlive(assignment)
+      return out.length === 0 ? [] : publisher.publish(out, assignment.alive)
+    })
+    await insist(over, fields('onPublished'), async () => onPublished?.(out, positions))
+    await insist(over, fields('commit'), async () => {
+      // kafkajs would commit under the newest assignment, whichever this chunk was read under.
+      requireAlive(assignment)
+      const partitions = [{ partition, offset: String(Number(last) + 1) }]
+      await commitOffsetsIfNecessary({ topics: [{ topic, partitions }] }).catch((error) => {
+        assignment.refused(error)
+        throw error
+      })
+      assignment.confirmed()
+    })
+    if (assignment.alive()) resolveOffset(last)
+  }
+
+  const member = await joinGroup({
+    kafka,
+    group,
+    topics,
+    sessionTimeoutMs,
+    maxWaitMs: 1_000,
+    concurrency: partitionsConcurrently,
+    onJoin: (_, partitions) => join(partitions),
+    onContact: () => current?.assignment.confirmed(),
+    eachBatch,
+    onFatal: onFatal ?? (() => {}),
+    log,
+  })
+
+  async function stop(): Promise<void> {
+    stopping.abort()
+    await member.stop()
+  }
+
+  return { stop, healthy: () => member.healthy() && publisher.healthy() }
+}
+
+function requireAlive(assignment: Assignment): void {
+  if (assignment.alive()) return
+  const silence = new Error('the coordinator has not confirmed the membership for a whole session')
+  assignment.refused(new kafkajs.KafkaJSProtocolError(Object.assign(silence, { type: 'ILLEGAL_GENERATION' })))
+  throw assignment.ending.reason
+}
+
+function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}

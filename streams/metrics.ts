@@ -1,0 +1,101 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { NoFinding } from '../processors/finding.ts'
+
+type Labels<L extends string> = Record<L, string | number>
+
+interface Count<L extends string> {
+  inc(labels: Labels<L>, by?: number): void
+}
+
+interface Level<L extends string> {
+  set(labels: Labels<L>, value: number): void
+  /** Drops the series: this instance no longer has a say in it (a partition that was taken away). */
+  remove(labels: Labels<L>): void
+}
+
+interface Spread<L extends string> {
+  observe(labels: Labels<L>, value: number): void
+}
+
+/** Why an event is counted: it gave a finding, or why it gave none. */
+export type EventOutcome = NoFinding | 'finding'
+
+/** What the service says about itself. Counters start with the process. */
+export type Metrics = ReturnType<typeof createMetrics>
+
+// A record, so that the compiler demands every outcome.
+const outcomes: Record<EventOutcome, true> = {
+  finding: true,
+  'read-only': true,
+  failed: true,
+  filtered: true,
+  'no-effect': true,
+  'as-declared': true,
+  unmanaged: true,
+  'service-created': true,
+  unmapped: true,
+}
+
+/** Creates the metrics of one process, all at zero, with a registry of their own. */
+export function createMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  const count = <L extends string>(name: string, help: string, labelNames: L[]): Count<L> =>
+    new Counter({ name: `tfdrift_${name}`, help, labelNames, registers })
+  const level = <L extends string>(name: string, help: string, labelNames: L[]): Level<L> =>
+    new Gauge({ name: `tfdrift_${name}`, help, labelNames, registers })
+  const spread = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    buckets: number[],
+  ): Spread<L> => new Histogram({ name: `tfdrift_${name}`, help, labelNames, buckets, registers })
+
+  collectDefaultMetrics({ register: registry })
+  const eventsTotal = count<'outcome'>('events_total', 'Events processed, by what became of them.', [
+    'outcome',
+  ])
+  // A series that is born with its first increment hides that increment from rate().
+  for (const outcome of Object.keys(outcomes)) eventsTotal.inc({ outcome }, 0)
+
+  return {
+    eventsTotal: eventsTotal as { inc(labels: { outcome: EventOutcome }, by?: number): void },
+    recordsInTotal: count('records_in_total', 'Records read from a topic.', ['topic']),
+    recordsOutTotal: count('records_out_total', 'Records written to a topic.', ['topic']),
+    deadLettersTotal: count('dead_letters_total', 'Records that could not be processed.', ['stage', 'code']),
+    consumerLag: level('consumer_lag', 'Records behind the end of the partition.', ['topic', 'partition']),
+    tableReady: level('table_ready', '1 when the table has reached its captured end.', ['table']),
+    tableRows: level('table_rows', 'Rows of the table.', ['table']),
+    tableLag: level('table_lag', 'Records of its topic that the table has yet to apply.', ['table']),
+    tableBootstrapSeconds: level('table_bootstrap_seconds', 'How long the table took to be ready.', [
+      'table',
+    ]),
+    eventLatencySeconds: spread(
+      'event_latency_seconds',
+      "From the event's own time to the publishing of its alert.",
+      ['provider'],
+      [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 86_400],
+    ),
+    processSeconds: spread(
+      'process_seconds',
+      'Time of one batch in a stage.',
+      ['stage'],
+      [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    ),
+    sinkDeliveriesTotal: count('sink_deliveries_total', 'Alerts handed to a sink, by result.', [
+      'sink',
+      'result',
+    ]),
+    sinkPaused: level('sink_paused', '1 while the sink waits before it tries again.', ['sink']),
+    stateStoreRebuildsTotal: count('state_store_rebuilds_total', 'Rebuilds of the local store.', ['reason']),
+    kafkaReconnectsTotal: count('kafka_reconnects_total', 'Reconnections to the broker.', ['client']),
+    sourceEventsTotal: count('source_events_total', 'Events handed over by a source.', ['source']),
+    sourceSnapshotsTotal: count('source_snapshots_total', 'State rows handed over by a source.', ['source']),
+    sourceHealthy: level('source_healthy', '1 while the source can read its place.', ['source']),
+
+    /** Media type of what render() returns. */
+    contentType: registry.contentType as string,
+    /** The Prometheus text format. */
+    render: (): Promise<string> => registry.metrics(),
+  }
+}

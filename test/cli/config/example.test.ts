@@ -1,0 +1,103 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of the configuration look like this
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { configJsonSchema } from '../../../cli/config/json-schema.ts'
+import { type Config, configSchema } from '../../../cli/config/load.ts'
+import { validateConfig } from '../../../cli/config/validate.ts'
+
+const root = path.resolve(import.meta.dirname, '../../..')
+const example = readFileSync(path.join(root, 'tfdrift.example.yaml'), 'utf8')
+// A # right before a word switches a setting off, and takes a secret from a file that is not there.
+const complete = example
+  .replace(/^(\s*)#(?=\w)/gm, '$1')
+  .replace('${file:/run/secrets/tfdrift-dead-letter-key}', '${TFDRIFT_HASH_KEY}')
+
+const env = {
+  REGISTRY_PASSWORD: 'r',
+  KAFKA_PASSWORD: 'k',
+  WEBHOOK_SECRET: 'w',
+  WEBHOOK_TOKEN: 't',
+  TFDRIFT_HASH_KEY: Buffer.alloc(32).toString('base64'),
+}
+
+function load(text: string, bus?: string) {
+  return validateConfig(text, { file: 'tfdrift.example.yaml', schema: configSchema, env, bus })
+}
+
+test('the example is accepted as it stands, without any variable', () => {
+  expect(validateConfig(example, { file: 'x', schema: configSchema, env: {} }).bus.kind).toBe('embedded')
+})
+
+test('the example is accepted with every setting in use, on either bus', () => {
+  expect(load(complete).bus.kind).toBe('embedded')
+  expect(load(complete, 'kafka').bus.kafka?.sasl?.password).toBe('k')
+})
+
+test('what the example calls a default is one', () => {
+  const defaults = load('')
+  const shown = load(complete)
+  const same = [
+    'dataDir',
+    'sync_mode',
+    'shippedRules',
+    'alerts',
+    'http',
+    'log',
+  ] as const satisfies (keyof Config)[]
+  for (const key of same) expect(shown[key]).toEqual(defaults[key])
+  expect(shown.bus).toMatchObject(defaults.bus)
+  expect(shown.sinks.ops?.config.timeoutMs).toBe(defaults.sinks.console?.config.timeoutMs)
+  expect(shown.sinks.ops?.config.retry).toMatchObject(defaults.sinks.console?.config.retry ?? {})
+})
+
+type Json = Record<string, unknown>
+
+/** The keys of the schema that none of these values has, by their place. */
+function absent(schema: Json, values: unknown[], place: string): string[] {
+  const options = (schema.oneOf ?? schema.anyOf) as Json[] | undefined
+  if (options) return options.flatMap((option) => absent(option, values.filter(fits(option)), place))
+  if (schema.items) return absent(schema.items as Json, values.flat(), `${place}[]`)
+  if (schema.type !== 'object') return []
+  const maps = values.filter((value) => typeof value === 'object' && value !== null) as Json[]
+  const missing = maps.length === 0 ? [`${place} (${JSON.stringify(schema).slice(0, 80)})`] : []
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, Json>)
+  const named = properties.flatMap(([key, property]) => {
+    const having = maps.filter((map) => key in map)
+    const inner = `${place}.${key}`
+    return having.length === 0
+      ? [inner]
+      : absent(
+          property,
+          having.map((map) => map[key]),
+          inner,
+        )
+  })
+  const others = schema.additionalProperties
+  const free =
+    typeof others === 'object' ? absent(others as Json, maps.flatMap(Object.values), `${place}.*`) : []
+  return [...missing, ...named, ...free]
+}
+
+/** Whether a value is meant for this alternative: of its kind, or else of its type. */
+function fits(option: Json): (value: unknown) => boolean {
+  const kind = ((option.properties as Json | undefined)?.kind as Json | undefined)?.const
+  return (value) => {
+    if (kind !== undefined) return (value as Json).kind === kind
+    return option.type !== 'object' || (typeof value === 'object' && !Array.isArray(value))
+  }
+}
+
+test('every key of the schema stands in the example', () => {
+  const content = parse(complete)
+  const onKafka = { ...content, bus: { ...content.bus, kind: 'kafka' } }
+  expect(absent(configJsonSchema(configSchema) as Json, [content, onKafka], '')).toEqual([])
+})
+
+test('the look for missing keys finds one', () => {
+  const content = parse(complete.replace('partitions: 6', '').replace('maxAttempts: 10', ''))
+  const found = absent(configJsonSchema(configSchema) as Json, [content], '')
+  expect(found).toContain('.bus.partitions')
+  expect(found).toContain('.sinks.*.retry.maxAttempts')
+})

@@ -1,0 +1,75 @@
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sinkKinds } from '../../../connectors/sinks/index.ts'
+import { type SinkHarness, sinkContract } from './sink.contract.ts'
+import { webhookReceiver } from './webhook-receiver.ts'
+
+const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+
+/** One of each kind: the compiler asks for the one that is missing. */
+const harnesses: Record<keyof typeof sinkKinds, () => Promise<SinkHarness>> = {
+  console: consoleHarness,
+  webhook: webhookHarness,
+  'siem-file': siemFileHarness,
+}
+
+for (const [name, kind] of Object.entries(sinkKinds)) {
+  sinkContract(name, kind, harnesses[name as keyof typeof sinkKinds])
+}
+
+async function consoleHarness(): Promise<SinkHarness> {
+  let text = ''
+  let broken = false
+  return {
+    config: {},
+    deps: {
+      write(more) {
+        if (broken) throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+        text += more
+      },
+    },
+    received: async () => [...text.matchAll(/^ +when .* (\S+)$/gm)].map((match) => match[1]!),
+    become: async (mood) => {
+      broken = mood === 'refuse for now'
+    },
+    cannot: { 'refuse for good': 'a closed pipe is all that can happen', hang: 'it is written at once' },
+    close: async () => {},
+  }
+}
+
+async function webhookHarness(): Promise<SinkHarness> {
+  const receiver = await webhookReceiver(secret)
+  return {
+    config: { url: receiver.url, secret },
+    received: async () => receiver.accepted.map((one) => one.id),
+    become: async (mood) =>
+      receiver.answer((response) => {
+        if (mood === 'accept') response.writeHead(204).end()
+        if (mood === 'refuse for now') response.writeHead(503, { 'retry-after': '1' }).end()
+        if (mood === 'refuse for good') response.writeHead(422).end()
+      }),
+    cannot: {},
+    close: receiver.close,
+  }
+}
+
+async function siemFileHarness(): Promise<SinkHarness> {
+  const folder = await mkdtemp(join(tmpdir(), 'siem-'))
+  const [home, path] = [join(folder, 'home'), join(folder, 'home', 'alerts.ndjson')]
+  await mkdir(home)
+  return {
+    config: { path },
+    async received() {
+      const text = await readFile(path, 'utf8').catch(() => '')
+      return text.split('\n').flatMap((line) => (line ? JSON.parse(line).metadata.uid : []))
+    },
+    async become(mood) {
+      if (mood === 'refuse for now') await rename(home, join(folder, 'away'))
+      if (mood === 'accept') await rename(join(folder, 'away'), home)
+      if (mood === 'refuse for good') await mkdir(path)
+    },
+    cannot: { hang: 'a file on a disk answers' },
+    close: () => rm(folder, { recursive: true }),
+  }
+}

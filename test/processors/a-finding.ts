@@ -1,0 +1,130 @@
+import type { CloudCall, Finding, Json, JsonObject, StateRow } from '../../processors/finding.ts'
+import { loadRules } from '../../processors/rules/load.ts'
+import type { Rule } from '../../processors/rules/schema.ts'
+import type { Actor, AttributeDiff } from '../../schemas/types.ts'
+
+export function anActor(overrides: Partial<Actor> = {}): Actor {
+  return {
+    type: 'IAMUser',
+    name: 'alice',
+    email: null,
+    arn: 'arn:aws:iam::123456789012:user/alice',
+    principalId: 'AIDAEXAMPLE',
+    account: '123456789012',
+    sessionIssuer: null,
+    tool: 'cli',
+    sourceIp: '203.0.113.10',
+    mfa: true,
+    ...overrides,
+  }
+}
+
+export function aCall(overrides: Partial<CloudCall> = {}): CloudCall {
+  const name = overrides.name ?? 'ModifyInstanceAttribute'
+  return {
+    eventId: 'event-1',
+    provider: 'aws',
+    account: '123456789012',
+    region: 'eu-west-1',
+    service: 'ec2.amazonaws.com',
+    name,
+    time: Date.parse('2026-03-01T10:00:01Z'),
+    actor: anActor(),
+    sourceEvent: { id: 'event-1', source: 'ec2.amazonaws.com', name, time: '2026-03-01T10:00:01Z' },
+    request: {},
+    response: {},
+    ...overrides,
+  }
+}
+
+/** A diff of JSON values; undefined is absent. */
+export function aDiff(attribute: string, before?: Json, after?: Json): AttributeDiff {
+  return {
+    attribute,
+    oldValue: before === undefined ? null : JSON.stringify(before),
+    newValue: after === undefined ? null : JSON.stringify(after),
+    changeType: before === undefined ? 'added' : after === undefined ? 'removed' : 'modified',
+    sensitive: false,
+  }
+}
+
+export const aSecretDiff: AttributeDiff = {
+  attribute: 'password',
+  oldValue: null,
+  newValue: null,
+  changeType: 'modified',
+  sensitive: true,
+}
+
+export function aRow(attributes: JsonObject = {}, type = 'aws_instance'): StateRow {
+  return {
+    key: `lineage|${type}.web`,
+    source: 's3://bucket/key',
+    lineage: 'lineage',
+    serial: 42,
+    address: `${type}.web`,
+    type,
+    name: 'web',
+    account: '123456789012',
+    region: 'eu-west-1',
+    id: 'i-0abc',
+    arn: null,
+    deposedKey: null,
+    dependencies: [],
+    attributes,
+  }
+}
+
+/** Termination protection was switched off on a managed instance, unless told otherwise. */
+export function aFinding(overrides: Partial<Finding> = {}): Finding {
+  const row = overrides.row === undefined ? aRow() : overrides.row
+  return {
+    id: 'alert-1',
+    driftId: 'drift-1',
+    resourceKey: 'aws/123456789012/eu-west-1/aws_instance/i-0abc',
+    type: 'attribute_drift',
+    compared: true,
+    diffs: [aDiff('disable_api_termination', true, false)],
+    verdicts: [],
+    resource: {
+      address: row?.address ?? null,
+      type: row?.type ?? 'aws_instance',
+      name: row?.name ?? null,
+      id: 'i-0abc',
+      arn: null,
+      provider: 'aws',
+      account: '123456789012',
+      region: 'eu-west-1',
+      state: row && { source: row.source, lineage: row.lineage, serial: row.serial },
+      alsoManagedBy: [],
+    },
+    row,
+    call: aCall(),
+    apiNames: {},
+    revertCommand: null,
+    ...overrides,
+  }
+}
+
+/** Rules from YAML; throws if one of them is faulty. */
+export function rulesOf(yaml: string): Rule[] {
+  const { rules, errors } = loadRules([{ path: 'test.yaml', text: yaml }])
+  if (errors.length > 0) throw new Error(JSON.stringify(errors, null, 2))
+  return rules
+}
+
+/** One rule on aws_instance with these lines added; conditions default to "tags changed". */
+export function aRule(lines = '', id = 'r1'): Rule {
+  const conditions = /^(conditions|events|types):/m.test(lines)
+    ? ''
+    : 'conditions: [{ attribute: disable_api_termination, operator: changed }]'
+  const fields = [
+    `id: ${id}`,
+    `name: Rule ${id}`,
+    ...(/^resource_types:/m.test(lines) ? [] : ['resource_types: [aws_instance]']),
+    ...(/^severity:/m.test(lines) ? [] : ['severity: high']),
+    conditions,
+    ...lines.split('\n'),
+  ].filter((line) => line.trim() !== '')
+  return rulesOf(`rules:\n  -\n${fields.map((line) => `    ${line}`).join('\n')}\n`)[0]!
+}

@@ -1,0 +1,186 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Kind } from '../../mappings/format.ts'
+import { canonicalText } from '../../processors/compare/canonical.ts'
+import { compare } from '../../processors/compare/compare.ts'
+import type { Json } from '../../processors/finding.ts'
+
+function one(state: Json | undefined, event: Json, kind?: Kind, sensitive = false) {
+  return compare({ attribute: 'a', apiName: 'A', kind, state, event, isSensitive: () => sensitive })
+}
+
+const equal = (state: Json | undefined, event: Json, kind?: Kind) =>
+  one(state, event, kind).every((comparison) => comparison.equal)
+
+describe('values are compared as Terraform means them', () => {
+  it.each([
+    [512, '512'],
+    ['512', 512],
+    ['false', false],
+    [true, 'true'],
+    ['', null],
+    [[], null],
+    [{}, null],
+    [undefined, ''],
+    [1e6, '1000000'],
+    ['10.50', 10.5],
+    [null, false],
+    [undefined, 0],
+  ] as [Json | undefined, Json][])('%j equals %j', (state, event) => {
+    expect(equal(state, event)).toBe(true)
+  })
+
+  it.each([
+    [512, '513'],
+    [true, false],
+    ['a', 'b'],
+    [null, true],
+    [false, null],
+    ['007', '7'],
+    ['123456789012345678901', '123456789012345678902'],
+    [
+      ['a', 'b'],
+      ['b', 'a'],
+    ],
+  ] as [Json | undefined, Json][])('%j differs from %j', (state, event) => {
+    expect(one(state, event)).toMatchObject([{ equal: false }])
+  })
+
+  it('reports each key of a map that differs, and no other', () => {
+    expect(one({ a: '1', b: '2', c: '3' }, { a: '1', b: '5', d: '4' })).toMatchObject([
+      { attribute: 'a.a', equal: true },
+      { attribute: 'a.b', equal: false, oldValue: '2', newValue: '5' },
+      { attribute: 'a.c', equal: false, oldValue: '3', newValue: undefined },
+      { attribute: 'a.d', equal: false, oldValue: undefined, newValue: '4' },
+    ])
+  })
+})
+
+describe('sets', () => {
+  it('report what went and what came', () => {
+    expect(one(['a', 'b'], ['c', 'b'], 'set')).toMatchObject([{ oldValue: ['a'], newValue: ['c'] }])
+  })
+
+  it('are equal in any order and multiplicity', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string(), { minLength: 1 }), fc.func(fc.integer()), (elements, rank) => {
+        const shuffled = [...elements, elements[0]!].sort((a, b) => rank(a) - rank(b))
+        expect(equal(elements, shuffled, 'set')).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('policies', () => {
+  const statement = {
+    Effect: 'Allow',
+    Action: ['s3:GetObject'],
+    Resource: 'arn:aws:s3:::b/*',
+    Principal: '*',
+  }
+  const policy = (...statements: Json[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements })
+
+  it.each([
+    ['a list of one and a scalar', policy({ ...statement, Action: 's3:GetObject' })],
+    ['another Sid', policy({ ...statement, Sid: 'x' })],
+    ['an empty Sid', policy({ ...statement, Sid: '' })],
+    ['the case of actions', policy({ ...statement, Action: 'S3:getobject' })],
+    ['* and {"AWS": "*"}', policy({ ...statement, Principal: { AWS: '*' } })],
+    ['URL encoding', encodeURIComponent(policy(statement))],
+    ['a single statement without its list', JSON.stringify({ Version: '2012-10-17', Statement: statement })],
+    ['white space', JSON.stringify({ Version: '2012-10-17', Statement: [statement] }, null, 2)],
+  ])('are equal up to %s', (_, other) => {
+    expect(equal(policy(statement), other, 'policy')).toBe(true)
+  })
+
+  it('are equal when one side is an object and the other a text', () => {
+    expect(equal(policy(statement), JSON.parse(policy(statement)) as Json, 'policy')).toBe(true)
+  })
+
+  it('keep * and {"AWS": "*"} apart in a trust policy', () => {
+    expect(equal(policy(statement), policy({ ...statement, Principal: { AWS: '*' } }), 'trust-policy')).toBe(
+      false,
+    )
+  })
+
+  it('take an account id for its root', () => {
+    const byId = { ...statement, Principal: { AWS: '123456789012' } }
+    const byArn = { ...statement, Principal: { AWS: ['arn:aws:iam::123456789012:root'] } }
+    expect(equal(policy(byId), policy(byArn), 'policy')).toBe(true)
+  })
+
+  it('report the statements removed and added', () => {
+    const other = { ...statement, Action: 's3:*' }
+    expect(one(policy(statement), policy(other), 'policy')).toMatchObject([
+      { oldValue: [statement], newValue: [other] },
+    ])
+  })
+
+  it('report all statements of a policy that is taken away', () => {
+    expect(one(policy(statement), null, 'policy')).toMatchObject([
+      { oldValue: [statement], newValue: undefined },
+    ])
+  })
+})
+
+describe('other kinds', () => {
+  it('json compares parsed', () => {
+    expect(equal('{"a":1,"b":[1,2]}', '{ "b": [1,2], "a": "1" }', 'json')).toBe(true)
+  })
+
+  it('reference takes an ARN for its name', () => {
+    expect(equal('arn:aws:iam::123456789012:role/app', 'app', 'reference')).toBe(true)
+    expect(equal('arn:aws:iam::123456789012:role/app', 'other', 'reference')).toBe(false)
+  })
+})
+
+describe('secrets', () => {
+  it.each(['****', 'HIDDEN_DUE_TO_SECURITY_REASONS', '<sensitiveDataRemoved>'])(
+    'a mask %s says that something was set, and shows nothing',
+    (mask) => {
+      const [comparison] = one('old', mask)
+      expect(comparison).toMatchObject({ equal: false, sensitive: true })
+      expect(JSON.stringify(comparison)).not.toContain('old')
+    },
+  )
+
+  it('a sensitive difference carries no value', () => {
+    const [comparison] = one('old-secret', 'new-secret', undefined, true)
+    expect(comparison).toMatchObject({ equal: false, sensitive: true })
+    expect(JSON.stringify(comparison)).not.toMatch(/old-secret|new-secret/)
+  })
+
+  it('a hashed state value is compared with the hash of what the event set', () => {
+    const hash = (value: Json) => `hmac-sha256:${String(value)}`
+    const input = { attribute: 'a', apiName: 'A', kind: undefined, isSensitive: () => false, hash }
+    expect(compare({ ...input, state: 'hmac-sha256:x', event: 'x' })).toMatchObject([{ equal: true }])
+    expect(compare({ ...input, state: 'hmac-sha256:x', event: 'y' })).toMatchObject([
+      { equal: false, sensitive: true },
+    ])
+  })
+})
+
+describe('laws', () => {
+  it('a value equals itself in its canonical text, whatever the order of keys', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const reversed = JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
+          inner && typeof inner === 'object' && !Array.isArray(inner)
+            ? Object.fromEntries(Object.entries(inner).reverse())
+            : inner,
+        ) as Json
+        expect(canonicalText(reversed)).toBe(canonicalText(value as Json))
+      }),
+    )
+  })
+
+  it('no kind finds a difference between a value and itself', () => {
+    const kinds: (Kind | undefined)[] = [undefined, 'set', 'list', 'policy', 'json', 'reference']
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(...kinds), (value, kind) => {
+        fc.pre(value !== '****' && value !== '***')
+        expect(equal(value as Json, value as Json, kind)).toBe(true)
+      }),
+    )
+  })
+})

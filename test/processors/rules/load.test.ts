@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest'
+import { loadRules } from '../../../processors/rules/load.ts'
+
+function errorsOf(text: string) {
+  return loadRules([{ path: 'my.yaml', text }]).errors
+}
+
+function withRule(lines: string): string {
+  return `rules:\n${lines}`
+}
+
+const good = `  - id: a
+    name: A
+    resource_types: [aws_instance]
+    conditions: [{ attribute: tags, operator: changed }]
+    severity: high
+`
+
+describe('loadRules', () => {
+  it('reads a rule with its defaults and its file', () => {
+    const { rules, errors } = loadRules([{ path: 'my.yaml', text: withRule(good) }])
+    expect(errors).toEqual([])
+    expect(rules).toEqual([
+      {
+        id: 'a',
+        name: 'A',
+        resource_types: ['aws_instance'],
+        conditions: [{ attribute: 'tags', operator: 'changed' }],
+        severity: 'high',
+        filters: [],
+        actions: [],
+        remediation: [],
+        file: 'my.yaml',
+      },
+    ])
+  })
+
+  it('reads every part of the format', () => {
+    const rule = `${good}    description: why
+    types: [unmanaged_resource, resource_deleted, attribute_drift]
+    events: [Delete*]
+    filters:
+      - user_identity: { type: A, principal_id: B, principal_email: C, arn: D, role: E, source_ip: F, tool: G }
+        action: skip
+      - { user_identity: { tool: terraform }, action: severity, value: low }
+    actions:
+      - { type: alert, channels: [slack] }
+      - { type: alert }
+      - { type: create_ticket, system: jira }
+      - { type: audit_log }
+    remediation: [look]
+    runbook: https://wiki.example.com
+`
+    expect(errorsOf(withRule(rule))).toEqual([])
+  })
+
+  it('points at an unknown key and suggests the right one, beside the missing one', () => {
+    const text = withRule(good.replace('severity:', 'severty:'))
+    expect(errorsOf(text)).toEqual([
+      {
+        file: 'my.yaml',
+        line: 2,
+        column: 5,
+        field: 'rules[0].severity',
+        message: 'is missing',
+        fix: 'add "severity:", one of critical, high, medium, low, info',
+      },
+      {
+        file: 'my.yaml',
+        line: 6,
+        column: 5,
+        field: 'rules[0].severty',
+        message: 'unknown key "severty"',
+        fix: 'did you mean "severity"?',
+      },
+    ])
+  })
+
+  it.each([
+    ['severity: hihg', 6, 15, 'rules[0].severity', '"hihg" is not known here', 'did you mean "high"?'],
+    [
+      'severity: 7',
+      6,
+      15,
+      'rules[0].severity',
+      '7 is not known here',
+      'use one of critical, high, medium, low, info',
+    ],
+    ['severity:', 6, 14, 'rules[0].severity', 'is empty', 'use one of critical, high, medium, low, info'],
+  ])('points at a value that is not allowed: %s', (line, at, column, field, message, fix) => {
+    const [error] = errorsOf(withRule(good.replace('severity: high', line)))
+    expect(error).toEqual({ file: 'my.yaml', line: at, column, field, message, fix })
+  })
+
+  it.each([
+    ['operator: chaged', 'operator', '"chaged" is not known here', 'did you mean "changed"?'],
+    ['operator: changed, frm: 1', 'frm', 'unknown key "frm"', 'did you mean "from"?'],
+    [
+      'operator: changed, value: 1',
+      'value',
+      'unknown key "value"',
+      'use one of attribute, operator, from, to',
+    ],
+    ['operator: equals', 'value', 'is missing', 'give it a value'],
+    ['value: 1', 'operator', 'is missing', 'add "operator:", one of changed, equals'],
+  ])('points into a condition: %s', (rest, key, message, fix) => {
+    const [error, ...others] = errorsOf(withRule(good.replace('operator: changed', rest)))
+    expect(error).toMatchObject({ line: 5, field: `rules[0].conditions[0].${key}`, message, fix })
+    expect(others).toEqual([])
+  })
+
+  it.each([
+    ['resource_types: []', 'rules[0].resource_types', 'is empty'],
+    ['resource_types: aws_instance', 'rules[0].resource_types', 'is a text'],
+    ['resource_types: [7]', 'rules[0].resource_types[0]', 'is the number 7'],
+    ['resource_types: {a: 1}', 'rules[0].resource_types', 'is keys and values'],
+  ])('says what is there instead: %s', (line, field, message) => {
+    const [error] = errorsOf(withRule(good.replace('resource_types: [aws_instance]', line)))
+    expect(error).toMatchObject({ line: 4, field, message, fix: expect.stringMatching(/\w/) })
+  })
+
+  it('refuses a rule that would match every change', () => {
+    const text = withRule(good.replace(/ {4}conditions.*\n/, ''))
+    expect(errorsOf(text)).toEqual([
+      expect.objectContaining({
+        field: 'rules[0]',
+        fix: expect.stringContaining('add conditions, events or types'),
+      }),
+    ])
+  })
+
+  it('refuses a filter that skips by the user agent alone', () => {
+    const text = withRule(
+      `${good}    filters: [{ user_identity: { type: X, tool: terraform }, action: skip }]\n`,
+    )
+    expect(errorsOf(text)).toEqual([
+      expect.objectContaining({
+        line: 7,
+        field: 'rules[0].filters[0].user_identity.tool',
+        fix: expect.stringContaining('role'),
+      }),
+    ])
+  })
+
+  it('refuses a filter that would fit everybody', () => {
+    const text = withRule(`${good}    filters: [{ user_identity: {}, action: skip }]\n`)
+    expect(errorsOf(text)).toEqual([expect.objectContaining({ field: 'rules[0].filters[0].user_identity' })])
+  })
+
+  it('refuses an id that is taken, also in another file, and says by which', () => {
+    const files = ['a.yaml', 'b.yaml'].map((path) => ({ path, text: withRule(good) }))
+    const { rules, errors } = loadRules(files)
+    expect(rules.map(({ file }) => file)).toEqual(['a.yaml'])
+    expect(errors).toEqual([
+      {
+        file: 'b.yaml',
+        line: 2,
+        column: 9,
+        field: 'rules[0].id',
+        message: 'the id "a" is taken already, at a.yaml:2',
+        fix: 'give each rule an id of its own',
+      },
+    ])
+  })
+
+  it('keeps the good rules of a file that has a bad one', () => {
+    const text = withRule(`  - id: bad\n${good}`)
+    const { rules, errors } = loadRules([{ path: 'my.yaml', text }])
+    expect(rules.map(({ id }) => id)).toEqual(['a'])
+    expect(errors.length).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['', 'holds no rules'],
+    ['- a', 'holds no rules'],
+    ['rules: 7', 'must be a list'],
+    ['ruls: []', 'unknown key "ruls"'],
+    ['rules:\n  - "a', 'not valid YAML'],
+    ['rules: []\nrules: []', 'not valid YAML'],
+    ['rules:\n\t- id: a', 'not valid YAML'],
+  ])('says what is wrong with the file as a whole: %j', (text, message) => {
+    const [error] = errorsOf(text)
+    expect(error).toMatchObject({ file: 'my.yaml', message: expect.stringContaining(message) })
+    expect(error!.line).toBeGreaterThan(0)
+    expect(error!.column).toBeGreaterThan(0)
+    expect(error!.fix).toMatch(/\w/)
+  })
+
+  it('does not expand a bomb of aliases', () => {
+    const levels = ['b', 'c', 'd', 'e'].map((name, depth) => {
+      const inner = 'abcd'[depth]
+      return `${name}: &${name} [${Array(9).fill(`*${inner}`).join(', ')}]`
+    })
+    const text = ['a: &a x', ...levels, 'rules: [*e]'].join('\n')
+    expect(errorsOf(text).map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('cannot be read'),
+    )
+  })
+})

@@ -1,0 +1,20 @@
+import { inject } from 'vitest'
+
+/** What the global setup could start, as the tests see it. */
+export interface Services {
+  kafka?: { brokers: string[]; classpath: string }
+  registry?: { url: string }
+  /** One line for each service that could not be had: its name and the reason. */
+  unavailable: string[]
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    services: Services
+  }
+}
+
+/** The services of this run; none where the run has no global setup. For `describe.skipIf(!available().kafka)`. */
+export function available(): Services {
+  return inject('services') ?? { unavailable: ['every service: this run has no global setup'] }
+}
