@@ -1,8 +1,33 @@
 import { defineConfig } from 'vitest/config'
+import { RunReporter } from './test/support/reporter.ts'
 
+const everything = 'test/**/*.test.ts'
+const services = 'test/**/*.services.test.ts'
+
+/** Two rings: a file named *.services.test.ts needs a real Kafka or registry, every other one needs nothing. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    // For a machine that is busy with other things; an idle one needs a small part of it.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: ['default', new RunReporter()],
+    silent: 'passed-only',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: [everything], exclude: [services], maxWorkers: '100%' },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'services',
+          include: [services],
+          globalSetup: 'test/services/global-setup.ts',
+          // One after the other, and after the unit ring: they share one broker, and measure time.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -48,10 +48,9 @@ export function redact<T>(value: T, replace: (secret: string) => string): T {
 
   function inObject(object: JsonObject, sight: Sight, depth: number): JsonObject {
     let copy: JsonObject | null = null
-    const paired = secretOfPair(object)
     for (const key of Object.keys(object)) {
       const wrapped = sight !== 'visible' && wrappers.has(key)
-      const next = walk(object[key], wrapped ? sight : key === paired ? 'secret' : sightOf(key), depth + 1)
+      const next = walk(object[key], wrapped ? sight : sightOf(object, key), depth + 1)
       if (next === object[key]) continue
       copy ??= { ...object }
       copy[key] = next
@@ -83,27 +82,27 @@ type Sight = 'visible' | 'secret' | 'user-data'
 const userData = /^user_?data(_?base64)?$/i
 const sha1 = /^[0-9a-f]{40}$/
 
-function sightOf(name: string): Sight {
+function sightOf(object: JsonObject, key: string): Sight {
+  const name = nameOfValue
+    .get(key)
+    ?.map((nameKey) => object[nameKey])
+    .find((text) => typeof text === 'string')
+  return sightOfName(typeof name === 'string' ? name : key)
+}
+
+function sightOfName(name: string): Sight {
   return isSensitiveName(name) ? 'secret' : userData.test(name) ? 'user-data' : 'visible'
 }
 
 /** CloudTrail's own wrappings of one value or of a list: what they hold has the name of what holds them. */
 const wrappers = new Set(['value', 'Value', 'items', 'item', 'content'])
 
-const pairs = [
-  ['name', 'value'],
-  ['Name', 'Value'],
-  ['key', 'value'],
-  ['Key', 'Value'],
-  ['parameterName', 'parameterValue'],
-  ['parameterKey', 'parameterValue'],
-] as const
-
-/** Of {name: DB_PASSWORD, value: …} (environments, tags, parameters) the key that holds the secret. */
-function secretOfPair(object: JsonObject): string | null {
-  for (const [nameKey, valueKey] of pairs) {
-    const name = object[nameKey]
-    if (typeof name === 'string' && valueKey in object && isSensitiveName(name)) return valueKey
-  }
-  return null
-}
+/**
+ * {name: DB_PASSWORD, value: …}, as environments, tags and parameters are written: by the key of the value, the keys
+ * under which its name may stand.
+ */
+const nameOfValue = new Map([
+  ['value', ['name', 'key', 'attribute']],
+  ['Value', ['Name', 'Key', 'Attribute']],
+  ['parameterValue', ['parameterName', 'parameterKey']],
+])

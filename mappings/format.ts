@@ -31,11 +31,20 @@ const inline = z.strictObject({
   value: path.optional(),
 })
 
+/** Where else a child may stand; the first that holds any decides. */
+const inlines = z
+  .union([inline, z.array(inline)])
+  .default([])
+  .transform((one) => (Array.isArray(one) ? one : [one]))
+
 const values = {
   id: path,
   each: path.optional(),
-  /** API path → Terraform path. */
+  /** API path → Terraform path; `a | b`: whichever the state sets, else the first. */
   attributes: z.record(path, z.string()).default({}),
+  /** API path of elements that the call adds to a set, or takes from it → Terraform path. */
+  adds: z.record(path, z.string()).default({}),
+  takes: z.record(path, z.string()).default({}),
   /** What an absent parameter means, where its parent object is present (a PUT of the whole). */
   defaults: z.record(path, z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}),
   /** Parameters that carry nothing Terraform declares. */
@@ -54,8 +63,8 @@ const effect = z.union([
   }),
   z.strictObject({ create: types, id: path, each: path.optional() }),
   z.strictObject({ delete: types, id: path, each: path.optional() }),
-  z.strictObject({ put: z.string(), ...values, inline: inline.optional() }),
-  z.strictObject({ remove: z.string(), id: path, inline: inline.optional(), revert: revert.default({}) }),
+  z.strictObject({ put: z.string(), ...values, inline: inlines }),
+  z.strictObject({ remove: z.string(), id: path, inline: inlines, revert: revert.default({}) }),
   /** `by-id-prefix`: any type, told by the prefix of the id. */
   z.strictObject({ tag: types, id: path, each: path.optional(), tags: path }),
   z.strictObject({ untag: types, id: path, each: path.optional(), tags: path }),
@@ -70,6 +79,8 @@ const type = z.strictObject({
   idPrefix: z.string().optional(),
   /** Not bound to a region. */
   global: z.boolean().default(false),
+  /** Calls may write its names in capitals; the service keeps them in lower case. */
+  lowerCase: z.boolean().default(false),
   /** The attribute that names the resource that it is a child of. */
   parent: z.string().optional(),
   kinds: z.record(z.string(), kind).default({}),

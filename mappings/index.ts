@@ -18,7 +18,7 @@ export interface Mappings {
   calls(): { service: string; call: string; effects: readonly Effect[] }[]
 }
 
-const undescribed: TypeMapping = { names: ['arn', 'name'], global: false, kinds: {} }
+const undescribed: TypeMapping = { names: ['arn', 'name'], global: false, lowerCase: false, kinds: {} }
 
 /** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
 export function loadMappings(): Mappings {

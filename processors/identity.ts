@@ -50,16 +50,29 @@ export interface NamedResource {
 }
 
 /** A parameter may hold a name or an ARN, and Lambda's ARNs an alias behind the name. */
-export function namesIn(value: string): NamedResource {
+export function namesIn(value: string, lowerCase = false): NamedResource {
+  const { names, ...scope } = namesAsWritten(value)
+  return {
+    ...scope,
+    names: lowerCase ? [...new Set(names.flatMap((name) => [name, name.toLowerCase()]))] : names,
+  }
+}
+
+function namesAsWritten(value: string): NamedResource {
   if (!value.startsWith('arn:')) {
     const partial = /^\d{12}:function:([^:]+)/.exec(value)
     return { names: partial ? [value, partial[1]!] : [value], account: null, region: null }
   }
   const parts = value.split(':')
+  // AWS's own policies belong to the account `aws`, which is nobody's.
   const resource = parts.slice(5).join(':')
   const name = resource.replace(/^[^/:]+[/:]/, '')
   const names = [value, name, name.split(':')[0]!, name.split('/').at(-1)!]
-  return { names: [...new Set(names)], account: parts[4] || null, region: parts[3] || null }
+  return {
+    names: [...new Set(names)],
+    account: /^\d{12}$/.test(parts[4] ?? '') ? parts[4]! : null,
+    region: parts[3] || null,
+  }
 }
 
 /** A resource is matched within its account and region, as far as its row names them. */

@@ -47,7 +47,9 @@ export async function kafkaBus(options: KafkaBusOptions): Promise<Bus> {
         ),
       ),
     tail: async (tail, apply) =>
-      kept(await kafkaTail({ kafka, clientId, sessionTimeoutMs, log }, tail, apply)),
+      kept(
+        await kafkaTail({ kafka, offsets: offsets.offsets, clientId, sessionTimeoutMs, log }, tail, apply),
+      ),
     close: async () => {
       await Promise.all([...running].map((reader) => reader.stop()))
       await publisher.close()

@@ -1,5 +1,5 @@
 import kafkajs, { type Admin, type Kafka, type KafkaConfig, type LogEntry } from 'kafkajs'
-import { calmRequestTimer } from './kafka-request-timer.ts'
+import { fixKafkajs } from './kafkajs-fixes.ts'
 import type { Logger } from './logger.ts'
 
 export interface KafkaConnection {
@@ -18,7 +18,8 @@ export interface KafkaConnection {
 export const retry = { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2_000, retries: 5 }
 
 export function kafkaClient({ clientId, brokers, ssl, sasl, log }: KafkaConnection): Kafka {
-  calmRequestTimer()
+  if (!fixKafkajs())
+    log.warn({}, 'this release of kafkajs is not the one that its faults have been mended for')
   return new kafkajs.Kafka({
     clientId,
     brokers,

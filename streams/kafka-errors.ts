@@ -9,14 +9,14 @@ export function isUnknownTopic(error: unknown): boolean {
   return kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
 }
 
-const HOPELESS_TYPE = /AUTHORIZATION_FAILED$|^INVALID_|^INCONSISTENT_|^UNSUPPORTED_/
+const HOPELESS_TYPE = /AUTHORIZATION_FAILED$|^INVALID_|^INCONSISTENT_|^UNSUPPORTED_|_TOO_LARGE$/
 const HOPELESS_NAME = new Set([
   'KafkaJSNotImplemented',
   'KafkaJSSASLAuthenticationError',
   'KafkaJSServerDoesNotSupportApiKey',
 ])
 
-/** The configuration or the broker must change first: rights, credentials, versions, an unknown compression. */
+/** Something else must change first: rights, credentials, versions, an unknown compression, a record's size. */
 export function isHopeless(error: unknown): boolean {
   return causes(error).some((link) => HOPELESS_NAME.has(link.name) || HOPELESS_TYPE.test(ownType(link) ?? ''))
 }

@@ -40,7 +40,8 @@ interface Attempt {
  * One producer and the queue before it. One request is under way at a time, which keeps the order; what is appended
  * meanwhile goes out together in the next. A producer that has failed is thrown away: an idempotent one that went on
  * could give new records the sequence numbers of a request that the broker had stored after all, and the broker would
- * drop them as repetitions.
+ * drop them as repetitions. (kafkajs gives up by itself after a few seconds without a broker; what it was sending is
+ * then sent again by the next producer, and may stand in the log twice.)
  */
 export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, log }: LaneOptions): Lane {
   const queue: Job[] = []
@@ -67,34 +68,35 @@ export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, log 
         ok = true
       } catch (error) {
         ok = false
-        await discard()
+        discard()
         refuse(request, error)
       }
     }
   }
 
-  async function send(attempt: Attempt): Promise<RecordMetadata[]> {
+  function send(attempt: Attempt): Promise<RecordMetadata[]> {
     requireAllowed(attempt)
-    const work = connected(attempt).then((each) =>
-      each.sendBatch({
-        acks: -1,
-        compression: gzip ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None,
-        topicMessages: topicMessages(attempt.request, { attempt }),
-      }),
-    )
+    const work = persist(() => sendOnce(attempt), {
+      signal: attempt.over.signal,
+      longestWaitMs: 2_000,
+      onFailure: (err, tries) => {
+        log.info({ topics: topicsOf(attempt.request), tries, err }, 'could not publish yet')
+        attempt.failure = err
+        discard()
+        requireAllowed(attempt)
+        if (isHopeless(err)) throw err
+      },
+    })
     return withDeadline(attempt, work, sendTimeoutMs)
   }
 
-  function connected(attempt: Attempt): Promise<Producer> {
-    producer ??= persist(() => connect(kafka, idempotent), {
-      signal: attempt.over.signal,
-      longestWaitMs: 2_000,
-      onFailure: (error) => {
-        attempt.failure = error
-        if (isHopeless(error)) throw error
-      },
+  async function sendOnce(attempt: Attempt): Promise<RecordMetadata[]> {
+    producer ??= connect(kafka, idempotent)
+    return (await producer).sendBatch({
+      acks: -1,
+      compression: gzip ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None,
+      topicMessages: topicMessages(attempt.request, { attempt }),
     })
-    return producer
   }
 
   /** Does not wait for the old producer: what it has under way may take as long as it likes to fail. */
@@ -146,7 +148,7 @@ function requireAllowed({ request }: Attempt): void {
 async function withDeadline<T>(attempt: Attempt, work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const topics = [...new Set(recordsOf(attempt.request).map(({ topic }) => topic))].join(', ')
+    const topics = topicsOf(attempt.request).join(', ')
     const message = `the broker has not stored records for ${topics} within ${timeoutMs} ms`
     timer = setTimeout(() => reject(new Error(message, { cause: attempt.failure })), timeoutMs)
   })
@@ -157,4 +159,8 @@ async function withDeadline<T>(attempt: Attempt, work: Promise<T>, timeoutMs: nu
     attempt.over.abort()
     work.catch(() => {})
   }
+}
+
+function topicsOf(request: Request): string[] {
+  return [...new Set(recordsOf(request).map(({ topic }) => topic))]
 }

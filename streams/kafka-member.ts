@@ -1,4 +1,4 @@
-import type { Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { retry } from './kafka-client.ts'
 import { isHopeless, isPassing } from './kafka-errors.ts'
 import type { Logger } from './logger.ts'
@@ -6,6 +6,8 @@ import type { Logger } from './logger.ts'
 /** So many crashes in a row that kafkajs calls final, without one good join between, are believed. */
 const FINAL_CRASHES = 10
 const LONGEST_PAUSE_MS = 10_000
+/** More than the largest batch that a broker takes by default, which could else be passed over for smaller ones. */
+const MAX_BYTES_PER_PARTITION = 1024 * 1024 + 64 * 1024
 
 export interface MemberOptions {
   kafka: Kafka
@@ -14,7 +16,6 @@ export interface MemberOptions {
   sessionTimeoutMs: number
   /** How long the broker may hold a fetch when there is nothing to read; also how long stop may take. */
   maxWaitMs: number
-  fetch?: Pick<ConsumerConfig, 'maxBytes' | 'maxBytesPerPartition'>
   concurrency: number
   /** Runs at once after each join, before anything of the new assignment is fetched: the place for seek. */
   onJoin: (consumer: Consumer, assigned: { topic: string; partition: number }[]) => void
@@ -122,13 +123,13 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
   return { stop, healthy: () => joined && !stopped && Date.now() - contact < options.sessionTimeoutMs }
 }
 
-function createConsumer({ kafka, group, sessionTimeoutMs, maxWaitMs, fetch }: MemberOptions): Consumer {
+function createConsumer({ kafka, group, sessionTimeoutMs, maxWaitMs }: MemberOptions): Consumer {
   return kafka.consumer({
     groupId: group,
     sessionTimeout: sessionTimeoutMs,
     heartbeatInterval: Math.floor(sessionTimeoutMs / 3),
     maxWaitTimeInMs: maxWaitMs,
-    ...fetch,
+    maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
     allowAutoTopicCreation: false,
     retry: { ...retry, restartOnFailure: async () => false },
   })

@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
-import type { Batch, Tail, TailOptions } from './bus.ts'
+import type { Batch, Bus, Tail, TailOptions } from './bus.ts'
 import { withAdmin } from './kafka-client.ts'
-import { captureEnds } from './kafka-ends.ts'
 import { joinGroup } from './kafka-member.ts'
-import { createPlaces } from './kafka-places.ts'
+import { createPlaces, type TopicOffsets } from './kafka-places.ts'
 import { toInRecord } from './kafka-record.ts'
-import { passShells } from './kafka-shells.ts'
 import type { Logger } from './logger.ts'
 import { persist } from './persist.ts'
 
-const MAX_WAIT_MS = 500
-const MAX_BYTES = 10 * 1024 * 1024
-/** More than a broker's largest batch, or a big one would have to wait until every other partition is quiet. */
-const MAX_BYTES_PER_PARTITION = 1024 * 1024 + 64 * 1024
 const PULSE_MS = 1_000
 
 export interface TailContext {
   kafka: Kafka
+  offsets: Bus['offsets']
   clientId: string
   sessionTimeoutMs: number
   log: Logger
@@ -28,24 +23,28 @@ export interface TailContext {
  * commits, so it vanishes when it is left.
  */
 export async function kafkaTail(
-  { kafka, clientId, sessionTimeoutMs, log }: TailContext,
+  { kafka, offsets, clientId, sessionTimeoutMs, log }: TailContext,
   { topics, from, onFatal }: TailOptions,
   apply: (batch: Batch) => Promise<void>,
 ): Promise<Tail> {
   const group = `${clientId}.tail.${randomUUID()}`
-  const start = await captureEnds(kafka, topics)
-  const places = createPlaces(start, from)
-  const shells = passShells(
-    { kafka, topics, maxWaitMs: MAX_WAIT_MS, maxBytes: MAX_BYTES, log },
-    places,
-    start,
-  )
+  const places = createPlaces(await allOffsets(), from)
   const stopping = new AbortController()
   let joins = 0
 
+  async function allOffsets(): Promise<TopicOffsets[]> {
+    const each = async (topic: string) => {
+      const partitions = await offsets(topic)
+      if (partitions.length === 0) {
+        throw new Error(`topic ${topic} does not exist: create it with \`tfdrift topics create\``)
+      }
+      return partitions.map((partition) => ({ topic, ...partition }))
+    }
+    return (await Promise.all(topics.map(each))).flat()
+  }
+
   function join(consumer: Consumer, assigned: { topic: string; partition: number }[]): void {
     joins++
-    shells.joined(consumer)
     for (const { topic, partition } of assigned) {
       const place = places.get(topic, partition)
       place.read = place.next
@@ -58,7 +57,6 @@ export async function kafkaTail(
     const place = places.get(topic, partition)
     const first = Number(batch.firstOffset())
     const joined = joins
-    shells.changed(place)
     if (stopping.signal.aborted) return
     if (first < place.read) return fail(wentBack(topic, partition, place.read, first))
 
@@ -91,14 +89,13 @@ export async function kafkaTail(
     return persist(() => apply(batch), { signal: stopping.signal, onFailure })
   }
 
-  /** Batches without a record for us (ends of transactions, aborted records) never reach eachBatch. */
+  /** What holds no record for us (emptied batches, ends of transactions) does not reach eachBatch. */
   function passFiltered(consumer: Consumer): void {
     consumer.on(
       consumer.events.END_BATCH_PROCESS,
       ({ payload: { topic, partition, batchSize, lastOffset } }) => {
         if (batchSize > 0) return
         const place = places.get(topic, partition)
-        shells.changed(place)
         place.read = Number(lastOffset) + 1
         places.moveTo(place, place.read)
       },
@@ -113,7 +110,6 @@ export async function kafkaTail(
 
   async function halt(reason: Error): Promise<void> {
     stopping.abort(reason)
-    shells.stop()
     places.giveUp(reason)
     await joining.then((member) => member.stop())
     await withAdmin(kafka, (admin) => admin.deleteGroups([group])).catch(() => {})
@@ -124,31 +120,20 @@ export async function kafkaTail(
     group,
     topics,
     sessionTimeoutMs,
-    maxWaitMs: MAX_WAIT_MS,
-    fetch: { maxBytes: MAX_BYTES, maxBytesPerPartition: MAX_BYTES_PER_PARTITION },
+    maxWaitMs: 500,
     concurrency: 1,
-    onConsumer: (consumer) => {
-      shells.follow(consumer)
-      passFiltered(consumer)
-    },
+    onConsumer: passFiltered,
     onJoin: join,
     eachBatch,
     onFatal: fail,
     log,
   })
-  await joining.catch((error) => {
-    shells.stop()
-    throw error
-  })
+  await joining
 
-  async function caughtUp(): Promise<void> {
-    const ends = await captureEnds(kafka, topics)
-    const reached = places.reach(ends)
-    for (const place of places.behind()) shells.changed(place)
-    await reached
+  return {
+    caughtUp: async () => places.reach(await allOffsets()),
+    stop: () => halt(new Error('the tail has been stopped')),
   }
-
-  return { caughtUp, stop: () => halt(new Error('the tail has been stopped')) }
 }
 
 function wentBack(topic: string, partition: number, expected: number, found: number): Error {

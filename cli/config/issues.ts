@@ -22,7 +22,7 @@ const typeNames: Record<string, string> = {
 }
 
 /**
- * The messages of configuration schemas, for safeParse(value, { error: issueText, reportInput: true }). Each reads
+ * The messages of configuration schemas, for safeParse(value, { error: issueText }). Each reads
  * 'what is wrong; how to mend it', as do the messages that a schema brings itself. Values are never shown: they
  * may be secrets. An example in the meta data of a schema (`examples`) is shown as one.
  */
@@ -39,13 +39,14 @@ export const issueText: $ZodErrorMap = (issue) => {
   }
   if (issue.code === 'invalid_type') return typeText(issue.expected, issue.input, example(issue))
   if (issue.code === 'too_small') {
-    if (issue.origin === 'array' || issue.origin === 'string')
-      return `must not be empty; ${example(issue) ?? 'fill it in'}`
+    const isCount = issue.origin === 'array' || issue.origin === 'string'
+    if (isCount) return `must not be empty; ${example(issue) ?? 'fill it in'}`
     return `must be at least ${issue.minimum}; write a larger number`
   }
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}; write a smaller number`
-  if (issue.code === 'invalid_format')
+  if (issue.code === 'invalid_format') {
     return `has the wrong form; ${example(issue) ?? 'see tfdrift.example.yaml'}`
+  }
   return undefined
 }
 

@@ -25,8 +25,9 @@ export function validateConfig<S extends z.ZodType>(
     ({ path }) => !unresolved.has(JSON.stringify(path)),
   )
   const faults = [...problems, ...others].map(({ path, message, fix }) => document.fault(path, message, fix))
-  if (faults.length > 0)
+  if (faults.length > 0) {
     throw new ConfigError(faults.sort((a, b) => a.line! - b.line! || a.column! - b.column!))
+  }
   return result.data as z.output<S>
 }
 
@@ -35,7 +36,7 @@ export function validateConfig<S extends z.ZodType>(
  * says so, not the look of the value (a password may well be all digits).
  */
 function parse<S extends z.ZodType>(schema: S, value: unknown, touched: readonly FieldPath[]) {
-  const options = { error: issueText, reportInput: true }
+  const options = { error: issueText }
   const first = schema.safeParse(value, options)
   if (first.success || touched.length === 0) return first
   const places = new Set(touched.map((path) => JSON.stringify(path)))

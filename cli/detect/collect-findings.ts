@@ -18,10 +18,12 @@ export interface Funnel {
   read: number
   duplicates: number
   counts: Map<NoFinding | 'finding', number>
+  /** Terraform's own calls that gave way to later ones. */
+  terraform: number
 }
 
 export function createCollector(pipeline: Pipeline, states: StateIndex): Collector {
-  const funnel: Funnel = { read: 0, duplicates: 0, counts: new Map() }
+  const funnel: Funnel = { read: 0, duplicates: 0, counts: new Map(), terraform: 0 }
   const seen = new Set<string>()
   const found = new Map<string, DetectedFinding>()
 
@@ -55,16 +57,28 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     for (const { finding } of findings) {
       statuses.set(finding.driftId, foldStatus(statuses.get(finding.driftId) ?? null, finding).row)
     }
-    return findings
-      .filter(({ reason }) => reason === null)
-      .map(({ finding }) => {
-        const { status } = statuses.get(finding.driftId)!
-        const { alert } = pipeline.report(finding, status, detectedAt)
-        return status === 'resolved' ? { ...alert, resolvedBy: 'event' } : alert
-      })
+    const reported = findings.filter(({ finding, reason }) => {
+      return reason === null && !isOvertaken(finding, statuses.get(finding.driftId)!)
+    })
+    funnel.terraform = findings.filter(({ reason }) => reason === null).length - reported.length
+    return reported.map(({ finding }) => {
+      const { status } = statuses.get(finding.driftId)!
+      const { alert } = pipeline.report(finding, status, detectedAt)
+      return status === 'resolved' ? { ...alert, resolvedBy: 'event' } : alert
+    })
   }
 
   return { add, alerts, funnel }
+}
+
+/**
+ * The given state is the outcome of Terraform's runs: a call of its own is a finding only where it has the last word
+ * on something, and that still differs.
+ */
+function isOvertaken({ call, verdicts }: Finding, { verdicts: last }: AlertStatus): boolean {
+  if (call.actor.tool !== 'terraform') return false
+  const mine = new Set(verdicts.filter(({ differs }) => differs).map(({ slot }) => slot))
+  return !last.some(({ slot, eventId }) => mine.has(slot) && eventId === call.eventId)
 }
 
 /** detect's order: event time, then event id, then resource. */

@@ -1,6 +1,7 @@
 import picocolors from 'picocolors'
 import type { Severity } from '../../schemas/types.ts'
 import type { AlertJson } from '../alert-json.ts'
+import { actorText } from './formats/actor-text.ts'
 import { type AlertChange, type ChangeText, changeText } from './formats/change-text.ts'
 import { printable } from './formats/printable.ts'
 import { shorten } from './formats/shorten.ts'
@@ -20,7 +21,7 @@ const MAX_ATTRIBUTE = 36
 const MIN_VALUE = 24
 
 /** One alert for people, about eight lines, without a line break at its end. Escape sequences in values are inert. */
-export function formatAlert(alert: AlertJson, { colour, width = 100 }: ConsoleFormat): string {
+export function formatAlert(alert: AlertJson, { colour, width = 120 }: ConsoleFormat): string {
   const colours = picocolors.createColors(colour)
   const lines = [
     ...whereLine(alert).map(colours.dim),
@@ -59,7 +60,7 @@ function whereLine({ resource }: AlertJson): string[] {
 }
 
 function changeLines(alert: AlertJson, colours: Colours, room: number): string[] {
-  if (alert.diffs.length === 0) return [explanation(alert)]
+  if (alert.diffs.length === 0) return [printable(alert.message)]
   const column = Math.min(MAX_ATTRIBUTE, Math.max(...alert.diffs.map((diff) => diff.attribute.length))) + 2
   const lines = alert.diffs.flatMap((diff) => diffLines(diff, colours, column, room))
   if (lines.length <= MAX_CHANGE_LINES) return lines
@@ -67,18 +68,12 @@ function changeLines(alert: AlertJson, colours: Colours, room: number): string[]
   return [...lines.slice(0, MAX_CHANGE_LINES - 1), colours.dim(`… ${more} more lines`)]
 }
 
-function explanation(alert: AlertJson): string {
-  if (alert.type === 'unmanaged_resource') return 'created outside Terraform: no state holds it'
-  if (alert.type === 'resource_deleted') return 'deleted in the cloud, still in the state'
-  if (alert.type === 'attribute_drift') return 'changed; this call is noticed, its values are not compared'
-  return printable(alert.message)
-}
-
 function diffLines(diff: AlertChange, colours: Colours, column: number, room: number): string[] {
   const attribute = printable(diff.attribute)
   const values = valueLines(changeText(diff), colours, Math.max(MIN_VALUE, room - column))
   if (attribute.length + 2 > column) return [colours.cyan(attribute), ...values.map((line) => `  ${line}`)]
-  return values.map((line, index) => colours.cyan((index === 0 ? attribute : '').padEnd(column)) + line)
+  const label = colours.cyan(attribute) + ' '.repeat(column - attribute.length)
+  return values.map((line, index) => (index === 0 ? label : ' '.repeat(column)) + line)
 }
 
 function valueLines(change: ChangeText, colours: Colours, room: number): string[] {
@@ -98,7 +93,7 @@ function valueLines(change: ChangeText, colours: Colours, room: number): string[
 function factLines(alert: AlertJson, colours: Colours): string[] {
   const { sourceEvent } = alert
   const facts: [label: string, text: string | null | undefined][] = [
-    ['who', who(alert)],
+    ['who', actorText(alert)],
     ['when', `${sourceEvent.time}  ${sourceEvent.name}  ${sourceEvent.id}`],
     ['rules', alert.matchedRules.map((rule) => `${rule.id} ${rule.name}`).join('; ')],
     ['runbook', alert.runbookUrl],
@@ -107,15 +102,4 @@ function factLines(alert: AlertJson, colours: Colours): string[] {
   return facts.flatMap(([label, text]) =>
     text ? [`${colours.dim(label.padEnd('runbook'.length + 2))}${printable(text)}`] : [],
   )
-}
-
-function who({ actor }: AlertJson): string {
-  const parts = [actor.name || 'unknown']
-  if (actor.email && actor.email !== actor.name) parts.push(`<${actor.email}>`)
-  if (actor.type) parts.push(`(${actor.type})`)
-  if (actor.tool !== 'unknown') parts.push(`by ${actor.tool}`)
-  if (actor.sourceIp) parts.push(`from ${actor.sourceIp}`)
-  if (actor.sessionIssuer) parts.push(`as ${actor.sessionIssuer}`)
-  if (actor.mfa !== null) parts.push(actor.mfa ? 'with MFA' : 'without MFA')
-  return parts.join(' ')
 }

@@ -3,7 +3,6 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { AlertJson } from '../alert-json.ts'
 import { DeliveryError, type Sink } from '../sink.ts'
-import { withoutSecrets } from './formats/without-secrets.ts'
 import { isPrivateAddress } from './private-address.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { webhookHeaders, webhookSecret } from './webhook-signature.ts'
@@ -42,7 +41,7 @@ export function webhookSink(config: z.input<typeof webhookConfig>): Sink {
 
   async function post(alert: AlertJson, signal: AbortSignal): Promise<void> {
     if (!config.allowPrivate) await refusePrivate(url)
-    const body = JSON.stringify(withoutSecrets(alert))
+    const body = JSON.stringify(alert)
     const headers = new Headers({ 'user-agent': 'tfdrift-streams', ...config.headers })
     headers.set('content-type', 'application/json')
     const signed = webhookHeaders(secrets, `${alert.id}:${alert.status}`, body, Date.now())

@@ -39,6 +39,7 @@ function* elements(text: string, opened: number, first: number): Generator<JsonD
   for (;;) {
     at = skip(blankOrComma, text, at)
     if (at >= text.length) {
+      // Cut off between two records: nothing else would tell.
       yield { text: '', value: undefined }
       return at
     }
@@ -55,6 +56,7 @@ function* elements(text: string, opened: number, first: number): Generator<JsonD
     } else {
       yield { text: piece, value }
       at += piece.length
+      if (end === null) return at
     }
   }
 }
@@ -74,7 +76,7 @@ function* bareValue(
   const { text } = reader
   lineThatOpens.lastIndex = at
   const boundary = lineThatOpens.test(text) ? lineThatOpens.lastIndex - 1 : text.length
-  const lines = text.slice(at, boundary)
+  const lines = text.slice(at, boundary).trimEnd()
   const value = parse(lines)
   if (value !== undefined) {
     yield { text: lines, value }

@@ -2,13 +2,16 @@ import type { Json } from '../finding.ts'
 
 /**
  * The form in which values are equal when Terraform would call them equal: 512, "512" and 512.0 are one number,
- * "true" is true, and "", [], {} and null all mean "not set" (the provider SDK writes them interchangeably).
+ * "true" is true, and "", [], {}, lists of such and null all mean "not set" (the provider SDK writes them interchangeably).
  */
 export function canonical(value: Json | undefined): Json {
   if (value === undefined || value === null || value === '') return null
   if (typeof value === 'string') return scalar(value)
   if (typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.length === 0 ? null : value.map(canonical)
+  if (Array.isArray(value)) {
+    const elements = value.map(canonical)
+    return elements.every((element) => element === null) ? null : elements
+  }
   const keys = Object.keys(value).sort()
   const result: { [key: string]: Json } = {}
   for (const key of keys) {

@@ -1,19 +1,22 @@
 import type { EffectOf } from '../../mappings/format.ts'
-import { canonical } from '../compare/canonical.ts'
+import { canonical, canonicalText } from '../compare/canonical.ts'
 import { type Comparison, compare } from '../compare/compare.ts'
 import type { Json, StateRow } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
 import type { DetectContext } from './step.ts'
 import type { Values } from './values.ts'
 
-type Mapped = Pick<EffectOf<'put'>, 'attributes' | 'defaults' | 'hidden'> &
+type Mapped = Pick<EffectOf<'put'>, 'attributes' | 'adds' | 'takes' | 'defaults' | 'hidden'> &
   Partial<Pick<EffectOf<'update'>, 'set'>>
 
 /** One value that a call sets: the API's name for it, and the Terraform path. */
 export interface Assignment {
   apiName: string
+  /** Where several are given, the first that the state sets. */
   attribute: string
   value: Json
+  /** The value is elements of a set that the call adds or takes away; absent: the whole value. */
+  delta?: 'adds' | 'takes'
 }
 
 /** What the call sets, in Terraform's terms. */
@@ -22,6 +25,12 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
   for (const [apiName, attribute] of Object.entries(mapped.attributes)) {
     const value = values.read(apiName) ?? defaultOf(mapped, apiName, values)
     if (value !== undefined) result.push({ apiName, attribute, value })
+  }
+  for (const delta of ['adds', 'takes'] as const) {
+    for (const [apiName, attribute] of Object.entries(mapped[delta])) {
+      const value = values.read(apiName)
+      if (value !== undefined) result.push({ apiName, attribute, value, delta })
+    }
   }
   for (const [apiName, attribute] of Object.entries(mapped.hidden)) {
     const value = values.read(apiName)
@@ -45,17 +54,38 @@ function defaultOf(mapped: Mapped, apiName: string, values: Values): Json | unde
 /** Compares assignments with a row of the state. */
 export function compareRow(row: StateRow, list: readonly Assignment[], context: DetectContext): Comparison[] {
   const { kinds } = context.mappings.type(row.type)
-  return list.flatMap(({ apiName, attribute, value }) =>
-    compare({
+  return list.flatMap((assignment) => {
+    const attribute = attributeOf(assignment, row)
+    const state = readPath(row.attributes, attribute)
+    return compare({
       attribute,
-      apiName,
+      apiName: assignment.apiName,
       kind: kinds[attribute],
-      state: readPath(row.attributes, attribute),
-      event: value,
+      state,
+      event: resultOf(assignment, state),
       isSensitive: (path) => context.isSensitive(row.type, path),
       ...(context.hash && { hash: context.hash }),
-    }),
-  )
+    })
+  })
+}
+
+function attributeOf({ attribute }: Assignment, row: StateRow): string {
+  const names = attribute.split(' | ')
+  return names.find((name) => canonical(readPath(row.attributes, name)) !== null) ?? names[0]!
+}
+
+/** What the attribute is after the call. */
+function resultOf({ value, delta }: Assignment, state: Json | undefined): Json {
+  if (!delta) return value
+  const before = listOf(state)
+  const named = listOf(value)
+  const texts = new Set(named.map(canonicalText))
+  const others = before.filter((element) => !texts.has(canonicalText(element)))
+  return delta === 'adds' ? [...others, ...named] : others
+}
+
+function listOf(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : canonical(value) === null ? [] : [value!]
 }
 
 /** Does the call carry parameters that no mapping knows? Then "nothing differs" would be a guess. */
@@ -66,6 +96,8 @@ export function hasUnknownParameters(effect: EffectOf<'update'>, request: { [key
       effect.id,
       effect.each ?? '',
       ...Object.keys(effect.attributes),
+      ...Object.keys(effect.adds),
+      ...Object.keys(effect.takes),
       ...effect.ignore,
       ...Object.keys(effect.hidden),
     ]

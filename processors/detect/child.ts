@@ -26,7 +26,8 @@ import { type Values, valuesOf } from './values.ts'
 export function putChild(call: CloudCall, effect: EffectOf<'put'>, context: DetectContext): Step[] {
   return childSteps(call, effect.put, effect, context, (child) => {
     if (child.rows.length > 0) return putHeld(child, effect)
-    if (child.parent) return inline(child, child.parent, (before) => put(before, child, effect.inline!))
+    const { parent } = child
+    if (parent) return inline(child, parent, (row) => put(row, child, parent.where))
     const byService = call.actor.tool === 'service'
     const comparisons = byService ? [] : [wholeResource(true)]
     return {
@@ -50,7 +51,8 @@ export function removeChild(call: CloudCall, effect: EffectOf<'remove'>, context
         others,
         comparisons: [wholeResource(true)],
       }
-    if (child.parent) return inline(child, child.parent, (before) => takeAway(before, child, effect.inline!))
+    const { parent } = child
+    if (parent) return inline(child, parent, (row) => takeAway(row, child, parent.where))
     return { ...child.base, comparisons: [wholeResource(false)], reason: 'unmanaged' }
   })
 }
@@ -60,8 +62,8 @@ interface Child {
   values: Values
   base: Draft
   rows: StateRow[]
-  /** The parent's rows that hold such children inline. */
-  parent: { target: Target; rows: StateRow[] } | null
+  /** The rows that hold such children inline. */
+  parent: { where: Inline; target: Target; rows: StateRow[] } | null
 }
 
 function childSteps(
@@ -70,7 +72,7 @@ function childSteps(
   effect: {
     id: string
     each?: string | undefined
-    inline?: Inline | undefined
+    inline: Inline[]
     revert?: EffectOf<'put'>['revert']
   },
   context: DetectContext,
@@ -80,10 +82,14 @@ function childSteps(
     const id = values.text(effect.id)
     if (id === null) return []
     const resource = target(call, context, type, id)
-    const parentId = effect.inline && values.text(effect.inline.id)
-    const parent = effect.inline && parentId ? target(call, context, effect.inline.type, parentId) : null
-    const siblings = parent ? namesIn(parent.id).names.map((name) => parentKey(type, name)) : []
-    return [{ keys: [...resource.keys, ...(parent?.keys ?? []), ...siblings], judge }]
+    const places = effect.inline.flatMap((where) => {
+      const parentId = values.text(where.id)
+      if (parentId === null) return []
+      const owner = target(call, context, where.type, parentId)
+      return [{ where, owner, siblings: namesIn(parentId).names.map((name) => parentKey(type, name)) }]
+    })
+    const keys = [...resource.keys, ...places.flatMap(({ owner, siblings }) => [...owner.keys, ...siblings])]
+    return [{ keys, judge }]
 
     function judge(rows: Rows): Draft[] {
       const base: Draft = {
@@ -102,22 +108,25 @@ function childSteps(
       return [verdict({ context, values, base, rows: found, parent: holdsInline(rows) })]
     }
 
+    /** A list that is not empty holds them inline, unless some of them stand on their own. */
     function holdsInline(rows: Rows): Child['parent'] {
-      if (!parent || !effect.inline) return null
-      const { attribute } = effect.inline
-      const global = context.mappings.type(type).global
-      const own = scoped(
-        siblings.flatMap((key) => rows(key)),
-        parent.scope,
-        global,
-      )
-      if (own.length > 0) return null
-      const holding = parent
-        .find(rows)
-        .filter((row) => row.deposedKey === null && canonical(readPath(row.attributes, attribute)) !== null)
-      return holding.length > 0 ? { target: parent, rows: holding } : null
+      const { global } = context.mappings.type(type)
+      for (const { where, owner, siblings } of places) {
+        const own = scoped(
+          siblings.flatMap((key) => rows(key)),
+          owner.scope,
+          global,
+        )
+        const holding = owner.find(rows).filter((row) => row.deposedKey === null && holdsAny(row, where))
+        if (own.length === 0 && holding.length > 0) return { where, target: owner, rows: holding }
+      }
+      return null
     }
   })
+}
+
+function holdsAny(row: StateRow, { attribute }: Inline): boolean {
+  return canonical(readPath(row.attributes, attribute)) !== null
 }
 
 function putHeld(child: Child, effect: EffectOf<'put'>): Draft {

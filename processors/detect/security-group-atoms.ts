@@ -24,12 +24,13 @@ export function atomText(atom: Atom): string {
 }
 
 /** As an element of an inline `ingress` or `egress`. */
-export function atomElement(atom: Atom): JsonObject {
+export function atomElement(atom: Atom, group: string): JsonObject {
+  const self = atom.peerKind === 'security_groups' && atom.peer === group
   return {
     from_port: atom.from ?? 0,
     to_port: atom.to ?? 0,
     protocol: atom.protocol,
-    [atom.peerKind]: [atom.peer],
+    ...(self ? { self } : { [atom.peerKind]: [atom.peer] }),
     ...(atom.description !== null && { description: atom.description }),
   }
 }

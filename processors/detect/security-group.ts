@@ -66,32 +66,47 @@ function groupSteps(
 ): Step[] {
   const id = valuesOf(call, undefined)[0]!.text('groupId') ?? groupOfAnswer(call)
   if (id === null) return []
-  const resource = target(call, context, 'aws_security_group', id)
+  const targets = groupTypes.map((type) => target(call, context, type, id))
+  const { scope } = targets[0]!
   const ruleType = `aws_vpc_security_group_${direction}_rule`
   const rules = rulesOf(call, id)
-  const keys = [
-    ...resource.keys,
+  const childKeys = [
     parentKey(ruleType, id),
     parentKey('aws_security_group_rule', id),
     ...rules.flatMap((rule) => (rule.id ? [nameKey(ruleType, rule.id)] : [])),
   ]
-  return [{ keys, judge }]
+  return [{ keys: [...targets.flatMap(({ keys }) => keys), ...childKeys], judge }]
 
   function judge(rows: Rows): Draft[] {
-    const children = scoped(
-      keys.slice(resource.keys.length).flatMap((key) => rows(key)),
-      resource.scope,
-      false,
-    ).filter(
-      (row) =>
-        row.deposedKey === null &&
-        (row.type !== 'aws_security_group_rule' || row.attributes.type === direction),
-    )
-    const inline = resource
-      .find(rows)
-      .filter((row) => children.length === 0 && canonical(readPath(row.attributes, direction)) !== null)
-    return verdicts({ call, direction, target: resource, rules, children, inline })
+    const found = childKeys.flatMap((key) => rows(key))
+    const children = scoped(found, scope, false).filter((row) => isRuleOf(row, direction))
+    const holders = targets.map((one) => ({
+      one,
+      inline: one.find(rows).filter((row) => holdsAny(row, direction)),
+    }))
+    const { one, inline } = holders.find((holder) => holder.inline.length > 0) ?? {
+      one: targets[0]!,
+      inline: [],
+    }
+    return verdicts({
+      call,
+      direction,
+      target: one,
+      rules,
+      children,
+      inline: children.length > 0 ? [] : inline,
+    })
   }
+}
+
+const groupTypes = ['aws_security_group', 'aws_default_security_group']
+
+function isRuleOf({ deposedKey, type, attributes }: StateRow, direction: Direction): boolean {
+  return deposedKey === null && (type !== 'aws_security_group_rule' || attributes.type === direction)
+}
+
+function holdsAny(row: StateRow, direction: Direction): boolean {
+  return row.deposedKey === null && canonical(readPath(row.attributes, direction)) !== null
 }
 
 function groupOfAnswer(call: CloudCall): string | null {
@@ -191,9 +206,10 @@ function peersRemoved(removed: readonly Atom[]): Comparison[] {
 function inlineDraft(group: Group, rules: readonly Rule[], added: boolean): Draft {
   const { direction } = group
   const { row, others, comparisons } = mostDifferent(group.inline, (candidate) => {
-    const held = new Set(inlineAtoms(candidate, group).map(atomText))
+    const held = new Map(inlineAtoms(candidate, group).map((atom) => [atomText(atom), atom]))
     return rules.map(({ atom }): Comparison => {
-      const equal = held.has(atomText(atom)) === added
+      const before = held.get(atomText(atom))
+      const equal = (before !== undefined) === added
       return {
         attribute: direction,
         slot: `${direction}#${atomText(atom)}`,
@@ -201,7 +217,7 @@ function inlineDraft(group: Group, rules: readonly Rule[], added: boolean): Draf
         law: 'same rules',
         sensitive: false,
         apiName: 'ipPermissions',
-        ...(!equal && { [added ? 'newValue' : 'oldValue']: [atomElement(atom)] }),
+        ...(!equal && { [added ? 'newValue' : 'oldValue']: [atomElement(before ?? atom, group.target.id)] }),
       }
     })
   })

@@ -56,8 +56,8 @@ export interface Target {
 }
 
 export function target(call: CloudCall, context: DetectContext, type: string, id: string): Target {
-  const named = namesIn(id)
-  const { global } = context.mappings.type(type)
+  const { global, lowerCase } = context.mappings.type(type)
+  const named = namesIn(id, lowerCase)
   const region = global ? 'global' : (named.region ?? call.region)
   const scope = { account: named.account ?? call.account, region }
   const keys = named.names.map((name) => nameKey(type, name))

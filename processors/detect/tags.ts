@@ -18,29 +18,32 @@ interface TagChange {
 
 /** The call sets tags: what it does not name stays. */
 export function tag(call: CloudCall, effect: EffectOf<'tag'>, context: DetectContext): Step[] {
-  return tagSteps(call, context, effect.tag, effect, (key, value) => ({ key, value: value ?? '' }))
+  return tagSteps(call, context, effect.tag, effect, (named) =>
+    named.map(([key, value]) => ({ key, value: value ?? '' })),
+  )
 }
 
-/** The call takes tags away; one given with its value only if it has that value. */
+/** The call takes tags away: one given with its value only if it has that value, and all where none is named. */
 export function untag(call: CloudCall, effect: EffectOf<'untag'>, context: DetectContext): Step[] {
-  return tagSteps(call, context, effect.untag, effect, (key, value) => ({
-    key,
-    value: null,
-    ...(value !== undefined && value !== '' && { onlyIf: value }),
-  }))
+  return tagSteps(call, context, effect.untag, effect, (named, row) => {
+    const pairs = named.length > 0 ? named : keysOf(row).map((key): Pair => [key, undefined])
+    return pairs.map(([key, value]) => ({ key, value: null, ...(value !== undefined && { onlyIf: value }) }))
+  })
 }
+
+type Pair = [key: string, value: string | undefined]
 
 function tagSteps(
   call: CloudCall,
   context: DetectContext,
   types: string[],
   paths: { id: string; each?: string | undefined; tags: string },
-  change: (key: string, value: string | undefined) => TagChange,
+  changesOf: (named: Pair[], row: StateRow) => TagChange[],
 ): Step[] {
   return valuesOf(call, paths.each).flatMap((values) => {
     const id = values.text(paths.id)
     if (id === null) return []
-    const changes = pairs(values.read(paths.tags)).map(([key, value]) => change(key, value))
+    const named = pairs(values.read(paths.tags))
     const concrete = types[0] === 'by-id-prefix' ? context.mappings.typesOfId(id) : types
     const targets = concrete.map((type) => target(call, context, type, id))
     return [{ keys: targets.flatMap(({ keys }) => keys), judge }]
@@ -60,7 +63,7 @@ function tagSteps(
       }
       if (!held) return [{ ...base, row: null, others: [], comparisons: [], reason: 'unmanaged' }]
       const { row, others, comparisons } = mostDifferent(held.found, (candidate) =>
-        compareTags(candidate, changes, context),
+        compareTags(candidate, changesOf(named, candidate), context),
       )
       if (comparisons.length === 0) return [{ ...base, row, others, comparisons, reason: 'no-effect' }]
       const differs = comparisons.some(({ equal }) => !equal)
@@ -80,7 +83,7 @@ function tagSteps(
 }
 
 /** Key and value in the spellings of the services: key, Key, tagKey. */
-function pairs(tags: Json | undefined): [string, string | undefined][] {
+function pairs(tags: Json | undefined): Pair[] {
   const list = Array.isArray(tags) ? tags : isObject(tags) ? [tags] : []
   return list.flatMap((one) => {
     if (!isObject(one)) return []
@@ -114,6 +117,11 @@ function compareTags(row: StateRow, changes: readonly TagChange[], context: Dete
         ...(shown && { oldValue: before, newValue: value ?? undefined }),
       }
     })
+}
+
+function keysOf(row: StateRow): string[] {
+  const tags = readPath(row.attributes, 'tags_all') ?? readPath(row.attributes, 'tags')
+  return isObject(tags) ? Object.keys(tags) : []
 }
 
 function tagOf(row: StateRow, key: string): string | undefined {

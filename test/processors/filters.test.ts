@@ -71,7 +71,7 @@ test('the actor is not checked before the payload is read, and by each of its na
 
 test('more distinct values than are remembered still get the right verdict', () => {
   const keep = compileFilters({ include: {}, exclude: { actor: ['*7'] } })
-  for (let n = 0; n < 25_000; n++) {
+  for (let n = 0; n < 12_000; n++) {
     const actor = [`session-${n}`]
     expect(keep({ ...subject, actor })).toBe(n % 10 !== 7)
   }

@@ -30,8 +30,9 @@ export async function compactedTopic(admin: Admin): Promise<string> {
 }
 
 /**
- * Three segments: [0: filler, 1: x], [2: x again, 3: filler], [4: last]. Cleaning takes away the record at offset 1;
- * of an idempotent producer's batch the empty shell stays, at the end of its segment, where KafkaJS stalls on it.
+ * Three segments: [0: filler, 1: x], [2: filler, 3: x again], [4: last]. Cleaning takes away the record at offset 1;
+ * of an idempotent producer's batch the empty shell stays, at the end of its segment, where KafkaJS stalls on it. Each
+ * filler comes first, so that a closed segment holds it and what follows even if a slow machine makes more segments.
  */
 export async function publishTwice(
   kafka: Kafka,
@@ -41,7 +42,7 @@ export async function publishTwice(
   const filler = () => record(randomUUID(), randomBytes(700_000))
   await publish(kafka, topic, options, [filler()], [record('x', 'old')])
   await segmentExpires()
-  await publish(kafka, topic, options, [record('x', 'new')], [filler()])
+  await publish(kafka, topic, options, [filler()], [record('x', 'new')])
   await segmentExpires()
   await publish(kafka, topic, options, [record('last')])
 }

@@ -6,10 +6,10 @@ import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GiveUp } from './until.ts'
 
-// First-tier compilation and the serial collector: on two cores a service starts a third sooner, and a test
+// First-tier compilation and the serial collector: on two cores a service starts a quarter sooner, and a test
 // service never lives long enough to miss the second tier.
 const QUICK = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
-const STOP_MS = 20_000
+const STOP_MS = 60_000
 
 export interface JavaOptions {
   /** Everything after the JVM flags that every service gets. */
@@ -17,8 +17,8 @@ export interface JavaOptions {
   /** The working directory; the output goes to `output.log` in it, and it goes away if the parent dies. */
   dir: string
   /**
-   * Where the JVM keeps its archive of parsed classes, which halves the start-up time. The first service that
-   * stops in an orderly way writes it. A JVM that cannot use it (another version) ignores it.
+   * Where the JVM keeps its archive of parsed classes, which takes a third off the start-up time. While there is
+   * none, an orderly stop writes it, in some five seconds. A JVM of another version ignores it.
    */
   archive?: string
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,13 +57,14 @@ export async function startKafka({ properties = {} }: KafkaOptions = {}): Promis
   const config = join(dir, 'server.properties')
   await writeFile(config, lines({ ...brokerProperties(dir, ports), ...properties }))
   await copyFormatted(join(home, 'formatted'), join(dir, 'data'))
+  const archive = join(home, 'kafka.jsa')
   let java: Java | undefined
 
   async function start(): Promise<void> {
     const args = ['-Xmx400m', '-cp', classpath, LOG_WARN, 'kafka.Kafka', config]
-    const started = await startJava({ args, dir, archive: join(home, 'kafka.jsa') })
+    const started = await startJava({ args, dir, archive })
     java = started
-    await until('Kafka starts', () => isReady(brokers, started), { deadlineMs: 20_000 })
+    await until('Kafka starts', () => isReady(brokers, started), { deadlineMs: 90_000 })
   }
   async function stop({ keep = false, hard = false }: StopOptions = {}): Promise<void> {
     await java?.stop(hard)
@@ -75,6 +77,8 @@ export async function startKafka({ properties = {} }: KafkaOptions = {}): Promis
 
   try {
     await start()
+    // A rehearsal, once after the download: the stop writes the archive that makes later starts quick.
+    if (!existsSync(archive)) await restart()
   } catch (error) {
     await stop({ hard: true })
     throw error
@@ -120,6 +124,7 @@ async function isReady(brokers: string[], java: Java): Promise<true> {
   const admin = kafka.admin()
   try {
     await admin.connect()
+    await admin.describeCluster() // describeGroups alone finds "no brokers in the broker pool"
     await admin.describeGroups(['warm-up'])
     return true
   } finally {
@@ -141,6 +146,8 @@ function brokerProperties(
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': join(dir, 'data'),
     'auto.create.topics.enable': 'false',
+    // A killed broker may register again only after this time.
+    'broker.session.timeout.ms': '6000',
     'num.network.threads': '2',
     'num.io.threads': '2',
     'log.cleaner.backoff.ms': '200',

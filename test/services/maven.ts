@@ -8,6 +8,8 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1'
+// The newer plugin reads the artifact's descriptor, and with it a parent that Apicurio does not publish.
+const OLD_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:2.8'
 const TIMEOUT_MS = 300_000
 
 /** A dependency of a generated pom. */
@@ -46,12 +48,7 @@ export async function cached(key: string, build: (dir: string) => Promise<void>)
 
 /** Copies the jars of the dependencies, and of all that they need at run time, into `dir`. */
 export async function copyDependencies(dir: string, dependencies: Dependency[]): Promise<void> {
-  const pom = join(dir, 'pom.xml')
-  await mkdir(dir, { recursive: true })
-  await writeFile(pom, pomOf(dependencies))
-  await maven(dir, [
-    '-f',
-    pom,
+  await maven(dir, dependencies, [
     `${PLUGIN}:copy-dependencies`,
     '-DincludeScope=runtime',
     `-DoutputDirectory=${dir}`,
@@ -60,17 +57,19 @@ export async function copyDependencies(dir: string, dependencies: Dependency[]):
 
 /** Unpacks one archive artifact (`group:artifact:version:type:classifier`) into `dir`. */
 export async function unpack(dir: string, coordinate: string): Promise<void> {
-  await maven(dir, [`${PLUGIN}:unpack`, `-Dartifact=${coordinate}`, `-DoutputDirectory=${dir}`])
+  await maven(dir, [], [`${OLD_PLUGIN}:unpack`, `-Dartifact=${coordinate}`, `-DoutputDirectory=${dir}`])
 }
 
-async function maven(cwd: string, args: string[]): Promise<void> {
+async function maven(cwd: string, dependencies: Dependency[], args: string[]): Promise<void> {
+  await mkdir(cwd, { recursive: true })
+  await writeFile(join(cwd, 'pom.xml'), pomOf(dependencies))
   try {
     await run('mvn', ['-B', '-q', ...args], { cwd, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' })
   } catch (error) {
     const { code, stdout = '', message } = error as { code?: unknown; stdout?: string; message: string }
     if (code === 'ENOENT') throw new Error('mvn is not installed', { cause: error })
     const reason = stdout.split('\n').find((line) => line.includes('ERROR')) ?? message
-    throw new Error(`mvn ${args.find((arg) => arg.startsWith(PLUGIN))} failed: ${reason.trim()}`, {
+    throw new Error(`mvn ${args.find((arg) => arg.includes('-plugin:'))} failed: ${reason.trim()}`, {
       cause: error,
     })
   }

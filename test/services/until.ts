@@ -22,7 +22,7 @@ export async function until<T>(
       cause = undefined
     } catch (error) {
       if (error instanceof GiveUp) throw error
-      cause = error; console.log(Date.now() % 100000, String(error))
+      cause = error
     }
     await pause(everyMs)
   } while (Date.now() < end)

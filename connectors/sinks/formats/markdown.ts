@@ -1,5 +1,6 @@
 import type { Severity } from '../../../schemas/types.ts'
 import type { AlertJson } from '../../alert-json.ts'
+import { actorText } from './actor-text.ts'
 import { changeText } from './change-text.ts'
 import { printable } from './printable.ts'
 import { shorten } from './shorten.ts'
@@ -31,7 +32,7 @@ export function markdown(alerts: readonly AlertJson[]): string {
 
 function summary(alerts: readonly AlertJson[]): string {
   return table(
-    ['severity', 'finding', 'resource', 'attributes', 'by', 'when'],
+    ['severity', 'finding', 'resource', 'attributes', 'who', 'when'],
     alerts.map((alert) => [
       alert.severity,
       kind(alert),
@@ -75,13 +76,15 @@ function side(sign: string, texts: readonly string[]): string {
   return shown.join('<br>')
 }
 
-function facts({ resource, actor, sourceEvent, matchedRules, remediation, runbookUrl }: AlertJson): string {
+function facts(alert: AlertJson): string {
+  const { resource, sourceEvent, matchedRules, remediation, runbookUrl } = alert
+  const state = resource?.state && `${resource.state.source} #${resource.state.serial}`
   const codes = (texts: (string | null | undefined)[]) =>
     texts.filter((text) => !!text).map((text) => code(text!))
   const facts: [label: string, parts: string[]][] = [
     ['Resource', codes([resource?.id, resource?.provider, resource?.account, resource?.region])],
-    ['State', codes([resource?.state?.source, ...(resource?.alsoManagedBy ?? [])])],
-    ['By', codes([actor.name, actor.email, actor.type, actor.tool, actor.sourceIp, actor.sessionIssuer])],
+    ['State', codes([state, ...(resource?.alsoManagedBy ?? [])])],
+    ['Who', codes([actorText(alert)])],
     ['Event', codes([sourceEvent.name, sourceEvent.source, sourceEvent.time, sourceEvent.id])],
     ['Rules', matchedRules.map((rule) => `${code(rule.id)} ${code(rule.name)}`)],
     ['Remediation', codes(remediation)],
@@ -96,11 +99,14 @@ function table(head: string[], rows: string[][]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** A backtick would end a code span and a pipe a table cell: what holds one is written as HTML, all but letters encoded. */
+/**
+ * A backtick would end a code span and a pipe a table cell. What holds one is written as HTML, where Markdown goes on
+ * reading, so all but letters and digits is encoded.
+ */
 function code(text: string): string {
   const safe = printable(text)
   if (/[^\s`|]/.test(safe) && !/[`|]/.test(safe)) return `\`${safe}\``
-  return `<code>${safe.replace(/[^\w .:/-]/gu, (character) => `&#${character.codePointAt(0)};`)}</code>`
+  return `<code>${safe.replace(/[^A-Za-z0-9 ]/gu, (character) => `&#${character.codePointAt(0)};`)}</code>`
 }
 
 function link(url: string): string {

@@ -2,7 +2,6 @@ import { isIP } from 'node:net'
 import type { AlertState, Severity } from '../../../schemas/types.ts'
 import type { AlertJson } from '../../alert-json.ts'
 import { subject } from './subject.ts'
-import { withoutSecrets } from './without-secrets.ts'
 
 type Code = readonly [id: number, caption: string]
 
@@ -37,7 +36,7 @@ const providers: Record<string, { name: string; accountType: Code }> = {
 
 /** One OCSF 1.8.0 Detection Finding (class 2004) a line; finding_info.uid is the alert's id, unmapped.tfdrift the alert. */
 export function ocsf(alerts: readonly AlertJson[]): string {
-  return alerts.map((alert) => `${JSON.stringify(detectionFinding(withoutSecrets(alert)))}\n`).join('')
+  return alerts.map((alert) => `${JSON.stringify(detectionFinding(alert))}\n`).join('')
 }
 
 function detectionFinding(alert: AlertJson): object {

@@ -1,7 +1,6 @@
 import type { Severity } from '../../../schemas/types.ts'
 import type { AlertJson } from '../../alert-json.ts'
 import { subject } from './subject.ts'
-import { withoutSecrets } from './without-secrets.ts'
 
 /** security-severity is what code scanning sorts by: the middle of CVSS's own ranges. */
 const levels: Record<Severity, { level: 'error' | 'warning' | 'note'; score: string }> = {
@@ -24,7 +23,7 @@ export function sarif(alerts: readonly AlertJson[]): string {
   const rules = new Map<string, Rule>()
   for (const rule of alerts.flatMap(rulesOf)) if (!rules.has(rule.id)) rules.set(rule.id, rule)
   const ruleIndex = new Map([...rules.keys()].map((id, index) => [id, index]))
-  const results = alerts.map((alert) => result(withoutSecrets(alert), ruleIndex))
+  const results = alerts.map((alert) => result(alert, ruleIndex))
   const driver = { name: 'TFDrift Streams', rules: [...rules.values()].map(descriptor) }
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -90,9 +89,9 @@ function location(alert: AlertJson): object {
   }
 }
 
-/** A state's source is a URL or a path, and a path may hold what a URI reference may not. */
+/** A state's source is a URL or a path; either may hold what a URI reference may not. */
 function uriReference(source: string): string {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(source)
-    ? source
-    : source.split(/[\\/]/).map(encodeURIComponent).join('/')
+  const isUrl = /^[a-z][a-z0-9+.-]+:\/\//i.test(source)
+  if (isUrl) return source.replace(/[^\w.~:/?#[\]@!$&'()*+,;=%-]/gu, encodeURIComponent)
+  return source.split(/[\\/]/).map(encodeURIComponent).join('/')
 }

@@ -23,6 +23,7 @@ export const cloudtrail: RecordFormat = {
 
 function skipReason(record: JsonObject): SkipReason | null {
   if (record.eventCategory === 'Aggregated' || record.eventType === 'AwsAggregatedEvent') return 'aggregated'
+  if (record.eventCategory === 'Data' || record.eventCategory === 'NetworkActivity') return 'data-event'
   const isInsight =
     record.eventCategory === 'Insight' ||
     record.eventType === 'AwsCloudTrailInsight' ||

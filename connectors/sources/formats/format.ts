@@ -23,6 +23,8 @@ export interface Skipped {
 }
 
 export type SkipReason =
+  /** Reads and writes of content, at a hundred times the rate of management calls. */
+  | 'data-event'
   /** CloudTrail's unusual-activity findings. */
   | 'insight'
   /** Counts of events instead of events. */

@@ -37,7 +37,7 @@ test('the example is accepted with every setting in use, on either bus', () => {
 
 test('what the example calls a default is one', () => {
   const defaults = load('')
-  const shown = load(complete)
+  const given = load(complete)
   const same = [
     'dataDir',
     'sync_mode',
@@ -46,10 +46,16 @@ test('what the example calls a default is one', () => {
     'http',
     'log',
   ] as const satisfies (keyof Config)[]
-  for (const key of same) expect(shown[key]).toEqual(defaults[key])
-  expect(shown.bus).toMatchObject(defaults.bus)
-  expect(shown.sinks.ops?.config.timeoutMs).toBe(defaults.sinks.console?.config.timeoutMs)
-  expect(shown.sinks.ops?.config.retry).toMatchObject(defaults.sinks.console?.config.retry ?? {})
+  for (const key of same) expect(given[key]).toEqual(defaults[key])
+  expect(given.bus).toMatchObject(defaults.bus)
+  expect(given.sinks.ops?.config.timeoutMs).toBe(defaults.sinks.console?.config.timeoutMs)
+  expect(given.sinks.ops?.config.retry).toEqual({ ...defaults.sinks.console?.config.retry, maxAttempts: 10 })
+})
+
+test('the configuration of docker compose is accepted', () => {
+  const text = readFileSync(path.join(root, 'deploy/compose.yaml'), 'utf8')
+  const withKeys = text.replace(/\$\{file:[^}]+\}/g, '${TFDRIFT_HASH_KEY}')
+  expect(load(withKeys).bus.kind).toBe('kafka')
 })
 
 type Json = Record<string, unknown>
@@ -89,15 +95,24 @@ function fits(option: Json): (value: unknown) => boolean {
   }
 }
 
+/** The example as the schema sees it: on both buses, and with what it shows once for all kinds of sinks. */
+function shown(text: string): unknown[] {
+  const content = parse(text) as { bus: Json; sinks: Record<string, Json> }
+  const { timeout, retry } = content.sinks.ops!
+  const sinks = Object.values(content.sinks).map((sink, index) => [index, { timeout, retry, ...sink }])
+  const whole = { ...content, sinks: Object.fromEntries(sinks) }
+  return [whole, { ...whole, bus: { ...content.bus, kind: 'kafka' } }]
+}
+
 test('every key of the schema stands in the example', () => {
-  const content = parse(complete)
-  const onKafka = { ...content, bus: { ...content.bus, kind: 'kafka' } }
-  expect(absent(configJsonSchema(configSchema) as Json, [content, onKafka], '')).toEqual([])
+  expect(absent(configJsonSchema(configSchema) as Json, shown(complete), '')).toEqual([])
 })
 
-test('the look for missing keys finds one', () => {
-  const content = parse(complete.replace('partitions: 6', '').replace('maxAttempts: 10', ''))
-  const found = absent(configJsonSchema(configSchema) as Json, [content], '')
-  expect(found).toContain('.bus.partitions')
-  expect(found).toContain('.sinks.*.retry.maxAttempts')
+test('the look for missing keys finds them', () => {
+  const poorer = complete
+    .replace('partitions: 6', '')
+    .replace('maxAttempts: 10', '')
+    .replace('allowPrivate: false', '')
+  const found = new Set(absent(configJsonSchema(configSchema) as Json, shown(poorer), ''))
+  expect([...found]).toEqual(['.bus.partitions', '.sinks.*.retry.maxAttempts', '.sinks.*.allowPrivate'])
 })

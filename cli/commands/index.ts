@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+import type { Io } from '../io.ts'
+import { detectCommand } from './detect.ts'
+import { replayCommand } from './replay.ts'
+import { runCommand } from './run.ts'
+import { stateCommand } from './state.ts'
+import { tapCommand } from './tap.ts'
+import { topicsCommand } from './topics.ts'
+import { validateCommand } from './validate.ts'
+
+/** Every command. A new one is one file and one line here. */
+export const commands: readonly ((program: Command, io: Io) => void)[] = [
+  runCommand,
+  detectCommand,
+  validateCommand,
+  stateCommand,
+  topicsCommand,
+  tapCommand,
+  replayCommand,
+]

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import type { Mappings } from '../../mappings/index.ts'
+import { compileFilters } from '../../processors/filters.ts'
+import { createMatcher } from '../../processors/match.ts'
+import { createPipeline, type Pipeline } from '../../processors/pipeline.ts'
+import { createContext } from '../context.ts'
+import { readRules } from '../read-rules.ts'
+
+/** The pipeline of `detect`: everything is looked at, and secrets are hashed with a key that dies with the process. */
+export function detectPipeline(rules: readonly string[] | undefined): {
+  pipeline: Pipeline
+  mappings: Mappings
+  hashKey: Buffer
+} {
+  const hashKey = randomBytes(32)
+  const context = createContext({ hashKey, unmanagedAny: false })
+  const folders = rules?.[0] === 'none' ? [] : rules
+  const pipeline = createPipeline({
+    context,
+    matcher: createMatcher(readRules({ shipped: folders === undefined, folders: folders ?? [] })),
+    admits: compileFilters({ include: {}, exclude: {} }),
+  })
+  return { pipeline, mappings: context.mappings, hashKey }
+}

@@ -1,0 +1,46 @@
+import { severities } from '../../processors/severity.ts'
+import type { Alert } from '../../schemas/types.ts'
+import type { Funnel } from './collect-findings.ts'
+
+export interface Outcome {
+  funnel: Funnel
+  alerts: readonly Alert[]
+  bad: { records: number; skipped: number }
+  /** Rows of all states. */
+  resources: number
+}
+
+/** Where every event went: so many read, so many dropped for each reason, so many alerts of each severity. */
+export function funnelText({ funnel, alerts, bad, resources }: Outcome): string {
+  const count = (...outcomes: Parameters<typeof funnel.counts.get>[0][]) =>
+    outcomes.reduce((sum, outcome) => sum + (funnel.counts.get(outcome) ?? 0), 0)
+  const uncompared = alerts.filter(({ compared }) => !compared)
+  const compared = alerts.filter((alert) => alert.compared)
+  const rows: [string, number][] = [
+    ['events read', funnel.read],
+    ['duplicates', funnel.duplicates],
+    ['outside the filters', count('filtered')],
+    ['read-only', count('read-only')],
+    ['failed', count('failed')],
+    ['without effect', count('no-effect')],
+    ['made by services for themselves', count('service-created')],
+    ["Terraform's own", funnel.terraform],
+    ['already as declared', count('as-declared')],
+    ['of resources in no state', count('unmanaged')],
+    ['not compared', uncompared.length],
+    ['unmapped', count('unmapped')],
+    ['not events of this kind', bad.skipped],
+    ['bad records', bad.records],
+  ]
+  const bySeverity = severities.map((severity): [string, number] => [
+    severity,
+    compared.filter((alert) => alert.severity === severity).length,
+  ])
+  const text = ([label, number]: [string, number]) => `  ${String(number).padStart(7)} ${label}\n`
+  return [
+    `\n${resources} resources in the states\n`,
+    ...rows.filter(([label, number]) => number > 0 || label === 'events read').map(text),
+    `${compared.length} ${compared.length === 1 ? 'alert' : 'alerts'}\n`,
+    ...bySeverity.filter(([, number]) => number > 0).map(text),
+  ].join('')
+}

@@ -1,0 +1,41 @@
+import { readEventFiles } from '../../connectors/sources/read-files.ts'
+import type { RawEvent } from '../../schemas/types.ts'
+
+export interface ReadOptions {
+  events: string[]
+  from?: number
+  to?: number
+}
+
+/** What was in the files besides events. */
+export interface NotEvents {
+  /** Bad records, each named among the problems. */
+  records: number
+  /** Well-formed, and not events of this kind: digests, insights, test messages. */
+  skipped: number
+  /** Files that could not be read at all. */
+  unreadable: number
+}
+
+/** Reads every event in the files and folders, those outside [from, to) aside. */
+export async function readEvents(
+  { events, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: ReadOptions,
+  sink: { hashKey: Buffer; problems: string[]; onEvent: (event: RawEvent) => void },
+): Promise<NotEvents> {
+  const other: NotEvents = { records: 0, skipped: 0, unreadable: 0 }
+  for await (const reading of readEventFiles(events, sink.hashKey)) {
+    if ('event' in reading) {
+      const { time } = reading.event
+      if (time >= from && time < to) sink.onEvent(reading.event)
+    } else if ('skipped' in reading) {
+      other.skipped++
+    } else {
+      const { code, message, origin } = reading.deadLetter
+      // A fault of one record names its number; a fault of a whole file leaves nothing of it to go on with.
+      if (code === 'unreadable' || !/#\d+$/.test(origin)) other.unreadable++
+      else other.records++
+      sink.problems.push(message)
+    }
+  }
+  return other
+}

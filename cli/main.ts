@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { runProgram } from './program.ts'
+
+const stop = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // The second signal does not wait.
+    if (stop.signal.aborted) process.exit(1)
+    stop.abort()
+  })
+}
+// A reader that has had enough (head, less) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: stop.signal,
+})

@@ -1,0 +1,237 @@
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type EventReading, readEvents } from '../../../connectors/sources/read-events.ts'
+import { aRecord, hashKey } from './a-record.ts'
+
+const context = { origin: 'file', receivedAt: 1, hashKey }
+
+async function read(content: Buffer | string): Promise<EventReading[]> {
+  return [...(await readEvents(Buffer.from(content), context))]
+}
+
+/** A word for each reading: an event's id, a reason, or the code of a fault. */
+async function outline(content: Buffer | string): Promise<string[]> {
+  return (await read(content)).map((reading) => {
+    if ('event' in reading) return reading.event.eventId
+    return 'skipped' in reading ? `skipped ${reading.skipped}` : `fault ${reading.deadLetter.code}`
+  })
+}
+
+const json = (value: unknown) => JSON.stringify(value)
+const one = aRecord({ eventID: 'one' })
+const two = aRecord({ eventID: 'two' })
+const file = json({ Records: [one, two] })
+
+const eventBridge = {
+  version: '0',
+  id: 'not-the-event-id',
+  'detail-type': 'AWS API Call via CloudTrail',
+  source: 'aws.ec2',
+  account: '123456789012',
+  time: '2026-03-01T10:00:01Z',
+  region: 'eu-west-1',
+  resources: [],
+  detail: one,
+}
+const sns = (message: unknown) => ({
+  Type: 'Notification',
+  MessageId: 'm',
+  TopicArn: 'arn',
+  Message: json(message),
+})
+const sqs = (body: unknown) => ({ MessageId: 'm', ReceiptHandle: 'r', Body: json(body) })
+
+test.each<[string, string | Buffer, string[]]>([
+  ['a file of CloudTrail', file, ['one', 'two']],
+  ['a gzipped file', gzipSync(file), ['one', 'two']],
+  [
+    'gzipped files one after the other',
+    Buffer.concat([gzipSync(file), gzipSync(json(one))]),
+    ['one', 'two', 'one'],
+  ],
+  ['one record', json(one), ['one']],
+  ['lines of records', `${json(one)}\n${json(two)}\n`, ['one', 'two']],
+  ['a list of records', json([one, two]), ['one', 'two']],
+  ['text with a byte order mark', `\uFEFF${file}`, ['one', 'two']],
+  ['an EventBridge event', json(eventBridge), ['one']],
+  ['lines of EventBridge events', `${json(eventBridge)}\n${json(eventBridge)}`, ['one', 'one']],
+  ['an SNS notification', json(sns(two)), ['two']],
+  ['an SQS message', json(sqs(one)), ['one']],
+  ['what SQS answers', json({ Messages: [sqs(sns(eventBridge)), sqs(two)] }), ['one', 'two']],
+  [
+    'what Lambda gets from SQS',
+    json({ Records: [{ messageId: 'm', body: json(one), eventSource: 'aws:sqs' }] }),
+    ['one'],
+  ],
+  [
+    'what Lambda gets from SNS',
+    json({ Records: [{ EventSource: 'aws:sns', Sns: { Message: json(one) } }] }),
+    ['one'],
+  ],
+  ['what lookup-events answers', json({ Events: [{ EventId: 'one', CloudTrailEvent: json(one) }] }), ['one']],
+  ['texts of records', json([json(one), json(two)]), ['one', 'two']],
+  [
+    'what CloudWatch Logs delivers',
+    json({ messageType: 'DATA_MESSAGE', logEvents: [{ id: '1', timestamp: 1, message: json(one) }] }),
+    ['one'],
+  ],
+  ['an empty file', '', []],
+  ['a file without records', '{"Records":[]}', []],
+])('reads %s', async (_, content, expected) => {
+  expect(await outline(content)).toEqual(expected)
+})
+
+const digest = {
+  awsAccountId: '1',
+  digestStartTime: '2026-03-01T00:00:00Z',
+  logFiles: [],
+  digestSignature: 'x',
+}
+const s3Event = {
+  eventVersion: '2.6',
+  eventSource: 'aws:s3',
+  eventName: 'ObjectCreated:Put',
+  s3: { bucket: {}, object: {} },
+}
+
+test.each([
+  ['digest', json(digest)],
+  ['notification', json({ Records: [s3Event] })],
+  ['notification', json(sns({ s3Bucket: 'b', s3ObjectKey: ['AWSLogs/1/CloudTrail/x.json.gz'] }))],
+  ['control-message', json({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'b' })],
+  [
+    'control-message',
+    json({ Type: 'SubscriptionConfirmation', MessageId: 'm', Token: 't', Message: 'You have chosen' }),
+  ],
+  ['control-message', json({ messageType: 'CONTROL_MESSAGE', logEvents: [] })],
+  ['other-event', json({ ...eventBridge, 'detail-type': 'GuardDuty Finding', detail: { title: 'x' } })],
+  ['insight', json({ Records: [aRecord({ eventCategory: 'Insight' })] })],
+])('passes over, with the reason %s, %s', async (reason, content) => {
+  expect(await outline(content)).toEqual([`skipped ${reason}`])
+})
+
+test("CloudTrail's greeting to a new topic is nothing", async () => {
+  expect(await outline(json({ ...sns(''), Message: 'CloudTrail validation message.' }))).toEqual([])
+})
+
+test('records are numbered within their file, also behind envelopes', async () => {
+  const readings = await read(
+    `${json({ Messages: [sqs(one), sqs({ Records: [two, digest] })] })}\n${json(one)}`,
+  )
+  const origins = readings.map((reading) =>
+    'event' in reading ? reading.event.origin : 'skipped' in reading ? reading.origin : '',
+  )
+  expect(origins).toEqual(['file#1', 'file#2', 'file#3', 'file#4'])
+})
+
+test.each([
+  ['not JSON', 'not-json', '{"eventVersion": '],
+  ['no record', 'no-records', '{"hello":"world"}'],
+  ['a number', 'no-records', '42'],
+  ['a record without a time', 'no-time', json(aRecord({ eventTime: '...' }))],
+  ['an envelope around what is not JSON', 'not-json', json({ ...sns(''), Message: 'hello' })],
+  [
+    'a record that is too large',
+    'record-too-large',
+    json(aRecord({ requestParameters: { a: 'x'.repeat(1_000_001) } })),
+  ],
+])('a line that is %s becomes a dead letter, and the rest goes on', async (_, code, line) => {
+  const readings = await read(`${json(one)}\n${line}\n${json(two)}`)
+  expect(readings[1]).toEqual({
+    deadLetter: {
+      origin: 'file#2',
+      code,
+      bytes: Buffer.from(line),
+      message: expect.stringMatching(/^file#2: ./),
+    },
+  })
+  expect([readings[0], readings[2]]).toEqual([
+    { event: expect.objectContaining({ eventId: 'one' }) },
+    { event: expect.objectContaining({ eventId: 'two' }) },
+  ])
+})
+
+test('a record that is nested too deep becomes a dead letter, and the rest goes on', async () => {
+  const deep = `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`
+  const record = json(aRecord({ requestParameters: 'DEEP' })).replace('"DEEP"', deep)
+  expect(await outline(`{"Records":[${record},${json(two)}]}`)).toEqual(['fault nested-too-deep', 'two'])
+})
+
+test('envelopes without end become a dead letter', async () => {
+  let body: unknown = one
+  for (let i = 0; i < 20; i++) body = sqs(body)
+  expect(await outline(json(body))).toEqual(['fault nested-too-deep'])
+})
+
+test('a record that is not UTF-8 becomes a dead letter with its bytes, and the rest goes on', async () => {
+  const accented = aRecord({ eventID: 'réunion ✓' })
+  const bad = Buffer.from(json(aRecord({ eventID: 'caf_' })))
+  bad[bad.indexOf('caf_') + 3] = 0xe9
+  const readings = await read(
+    Buffer.concat([Buffer.from(`{"Records":[${json(accented)},`), bad, Buffer.from(`,${json(two)}]}`)]),
+  )
+  expect(readings).toEqual([
+    { event: expect.objectContaining({ eventId: 'réunion ✓' }) },
+    { deadLetter: expect.objectContaining({ code: 'invalid-utf8', bytes: bad, origin: 'file#2' }) },
+    { event: expect.objectContaining({ eventId: 'two' }) },
+  ])
+})
+
+test('a gzip that is cut off gives the records that are whole, and a dead letter for the file', async () => {
+  const records = Array.from({ length: 200 }, (_, i) => aRecord({ eventID: `id-${i}`, noise: Math.sin(i) }))
+  const whole = gzipSync(json({ Records: records }))
+  const bytes = whole.subarray(0, whole.length / 2)
+  const readings = await read(bytes)
+  expect(readings.length).toBeGreaterThan(50)
+  expect(readings.at(-1)).toEqual({
+    deadLetter: expect.objectContaining({ code: 'truncated-gzip', origin: 'file', bytes }),
+  })
+  expect(readings.slice(0, -1).every((reading) => 'event' in reading)).toBe(true)
+})
+
+test('a damaged gzip is a dead letter', async () => {
+  const bytes = gzipSync(file)
+  bytes.fill(0xff, 12, 40)
+  expect(await outline(bytes)).toEqual(['fault bad-gzip'])
+  expect(await outline(Buffer.from([0x1f, 0x8b]))).toEqual(['fault truncated-gzip'])
+})
+
+test('a hostile key stays a key', async () => {
+  const record = json(aRecord()).replace('"instanceId"', '"__proto__":{"polluted":"yes"},"instanceId"')
+  const [reading] = await read(record)
+  expect(reading && 'event' in reading && reading.event.payload).toContain('"__proto__":{"polluted":"yes"}')
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+})
+
+test('no bytes make it throw, and nothing is lost without a word', async () => {
+  const field = fc.constantFrom(
+    ...Object.keys(aRecord()),
+    'detail',
+    'detail-type',
+    'Records',
+    'Message',
+    'Type',
+    'Sns',
+    's3',
+  )
+  const record = fc.dictionary(field, fc.jsonValue()).map((changes) => ({ ...aRecord(), ...changes }))
+  const content = fc.oneof(
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    fc.uint8Array().map((bytes) => Buffer.concat([Buffer.from([0x1f, 0x8b, 8]), bytes])),
+    record.map((value) => Buffer.from(json(value))),
+    fc.array(record, { minLength: 1 }).map((values) => gzipSync(json({ Records: values }))),
+    fc.json().map((text) => Buffer.from(text)),
+  )
+  await fc.assert(
+    fc.asyncProperty(content, async (bytes) => {
+      const readings = await read(bytes)
+      const blank = bytes.toString().trim() === '' || ['[]', '{"Records":[]}'].includes(bytes.toString())
+      if (!blank && bytes[0] === 0x7b) expect(readings.length).toBeGreaterThanOrEqual(0)
+      for (const reading of readings) {
+        if ('deadLetter' in reading) expect(reading.deadLetter.message).not.toContain('undefined')
+      }
+    }),
+    { numRuns: 500 },
+  )
+})

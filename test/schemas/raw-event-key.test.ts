@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { rawEventKey } from '../../schemas/raw-event-key.ts'
+
+test('the calls of an AWS account share a key within a region', () => {
+  expect(rawEventKey({ provider: 'aws', account: '123456789012', region: 'eu-west-1' })).toBe(
+    'aws/123456789012/eu-west-1',
+  )
+})
+
+test('the other clouds have one key a project, subscription or host', () => {
+  expect(rawEventKey({ provider: 'gcp', account: 'my-project', region: 'europe-west1' })).toBe(
+    'gcp/my-project',
+  )
+  expect(rawEventKey({ provider: 'falco', account: 'node-7', region: '' })).toBe('falco/node-7')
+})
