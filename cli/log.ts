@@ -66,6 +66,11 @@ function framesOf({ stack = '', message }: Error): string[] {
     .map((line) => line.trim())
 }
 
+/** The message of an error as it may be stored in the open, such as in the headers of a dead letter. */
+export function safeMessage(error: Error): string {
+  return redact(error.message)
+}
+
 function redact(message: string): string {
   return (
     message

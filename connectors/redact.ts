@@ -64,7 +64,8 @@ export function redact<T>(value: T, replace: (secret: string) => string): T {
   }
 
   function inJson(text: string, depth: number): string {
-    if (text[0] !== '{' && text[0] !== '[') return text
+    const first = text.charCodeAt(0)
+    if (first !== OPENING_BRACE && first !== OPENING_BRACKET) return text
     let parsed: unknown
     try {
       parsed = parseJson(text)
@@ -76,6 +77,9 @@ export function redact<T>(value: T, replace: (secret: string) => string): T {
   }
 }
 
+const OPENING_BRACE = 0x7b
+const OPENING_BRACKET = 0x5b
+
 type Sight = 'visible' | 'secret' | 'user-data'
 
 /** Boot scripts carry secrets; the provider's state mostly holds only their sha1, which may stay. */
@@ -83,19 +87,12 @@ const userData = /^user_?data(_?base64)?$/i
 const sha1 = /^[0-9a-f]{40}$/
 
 function sightOf(object: JsonObject, key: string): Sight {
-  const name = nameOfValue
-    .get(key)
-    ?.map((nameKey) => object[nameKey])
-    .find((text) => typeof text === 'string')
-  return sightOfName(typeof name === 'string' ? name : key)
+  for (const nameKey of nameOfValue.get(key) ?? []) {
+    const name = object[nameKey]
+    if (typeof name === 'string') return sightOfName(name)
+  }
+  return sightOfName(key)
 }
-
-function sightOfName(name: string): Sight {
-  return isSensitiveName(name) ? 'secret' : userData.test(name) ? 'user-data' : 'visible'
-}
-
-/** CloudTrail's own wrappings of one value or of a list: what they hold has the name of what holds them. */
-const wrappers = new Set(['value', 'Value', 'items', 'item', 'content'])
 
 /**
  * {name: DB_PASSWORD, value: …}, as environments, tags and parameters are written: by the key of the value, the keys
@@ -106,3 +103,20 @@ const nameOfValue = new Map([
   ['Value', ['Name', 'Key', 'Attribute']],
   ['parameterValue', ['parameterName', 'parameterKey']],
 ])
+
+const sights = new Map<string, Sight>()
+/** Names are few, but tags and environments may hold any. */
+const MAX_SIGHTS = 20_000
+
+function sightOfName(name: string): Sight {
+  let sight = sights.get(name)
+  if (sight === undefined) {
+    if (sights.size >= MAX_SIGHTS) sights.clear()
+    sight = isSensitiveName(name) ? 'secret' : userData.test(name) ? 'user-data' : 'visible'
+    sights.set(name, sight)
+  }
+  return sight
+}
+
+/** CloudTrail's own wrappings of one value or of a list: what they hold has the name of what holds them. */
+const wrappers = new Set(['value', 'Value', 'items', 'item', 'content'])

@@ -39,25 +39,12 @@ const harmlessTokens = new Set(
   ),
 )
 
-const cache = new Map<string, boolean>()
-const CACHE_LIMIT = 20_000
-
 /**
  * Whether a name, as camelCase, PascalCase, snake_case or SCREAMING_CASE, says that its value is a secret: a whole
  * suffix of its words does (`masterUserPassword`, `auth_token`, `DB_PASSWORD`), while `http_tokens`, `secret_arn`,
  * `minimum_password_length` and `key_name` do not. Holds for string values only: numbers and flags are settings.
  */
 export function isSensitiveName(name: string): boolean {
-  let known = cache.get(name)
-  if (known === undefined) {
-    if (cache.size >= CACHE_LIMIT) cache.clear()
-    known = judge(name)
-    cache.set(name, known)
-  }
-  return known
-}
-
-function judge(name: string): boolean {
   // Condition keys of policies (aws:RequestTag/Token) and references (Token.$) are not names of values.
   if (/[:$*{}]/.test(name)) return false
   const words = wordsOf(name)

@@ -14,8 +14,9 @@ function node24() {
     [...args, 'node', '-p', 'process.version + process.execPath'],
     { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' },
   )
-  if (status === 0 && stdout.startsWith('v24.')) return stdout.slice(stdout.indexOf(path.sep)).trim()
-  throw new Error((error?.message ?? (stderr.trim() || `npm gave ${stdout.trim()}`)).split('\n').at(0))
+  const found = /^v24\.\d+\.\d+(.+)$/m.exec(stdout ?? '')?.[1]
+  if (status === 0 && found) return found
+  throw new Error(error?.message ?? (stderr.trim() || `npm gave ${stdout.trim()}`))
 }
 
 function run() {

@@ -44,15 +44,15 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
   }
 }
 
-/**
- * One step less severe than kafkajs says: whatever it cannot overcome by itself is thrown, and logged by us. Least of
- * all is an answer with an error code (a topic that is not there yet, a group that forms anew), which it acts upon.
- */
+/** Their failures come back to us as errors, and we say what becomes of them; an outage would fill the log. */
+const TALKATIVE = new Set(['Connection', 'BrokerPool', 'Producer'])
+
+/** One step less severe than kafkajs says: whatever it cannot overcome by itself is thrown, and logged by us. */
 function forward({ level, namespace, log: { message, ...extra } }: LogEntry, log: Logger): void {
   const { broker, groupId, topic, partition, error, retryCount } = extra
   const why = typeof error === 'string' ? error : undefined
   const fields = { client: namespace, broker, groupId, topic, partition, why, retryCount }
-  if (message.startsWith('Response ')) log.debug(fields, message)
+  if (TALKATIVE.has(namespace)) log.debug(fields, message)
   else if (level === kafkajs.logLevel.ERROR) log.warn(fields, message)
   else if (level === kafkajs.logLevel.WARN) log.info(fields, message)
   else log.debug(fields, message)

@@ -5,7 +5,7 @@ import type { Logger } from './logger.ts'
 
 /** So many crashes in a row that kafkajs calls final, without one good join between, are believed. */
 const FINAL_CRASHES = 10
-const LONGEST_PAUSE_MS = 10_000
+const LONGEST_PAUSE_MS = 5_000
 /** More than the largest batch that a broker takes by default, which could else be passed over for smaller ones. */
 const MAX_BYTES_PER_PARTITION = 1024 * 1024 + 64 * 1024
 

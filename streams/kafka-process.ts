@@ -48,10 +48,15 @@ export async function kafkaProcess(
   }
 
   /** Repeats a step until it succeeds or, after a failure, the assignment ends or the member is to stop. */
-  function insist<T>(signal: AbortSignal, fields: object, step: () => Promise<T>): Promise<T> {
-    const onFailure = (err: unknown, attempt: number, waitMs: number) =>
+  async function insist<T>(signal: AbortSignal, fields: object, step: () => Promise<T>): Promise<T> {
+    const onFailure = (err: unknown, attempt: number, waitMs: number) => {
+      failing = true
       log.warn({ group, ...fields, attempt, waitMs, err }, 'a step has failed and will be tried again')
-    return persist(step, { signal, onFailure })
+      if (err instanceof StoreError && err.code === 'CORRUPT') throw onFatal?.(err)
+    }
+    const result = await persist(step, { signal, onFailure })
+    failing = false
+    return result
   }
 
   async function eachBatch(payload: EachBatchPayload): Promise<void> {

@@ -1,9 +1,9 @@
 /**
  * The partition of a key: murmur2 as Kafka's own clients compute it, so that records of other producers under the
- * same key share its partition. A record without a key goes anywhere.
+ * same key share its partition. Records without a key, which are few, keep their order in the first one.
  */
 export function partitionOf(key: Buffer | null, partitions: number): number {
-  if (key === null) return Math.floor(Math.random() * partitions)
+  if (key === null) return 0
   return (murmur2(key) & 0x7fffffff) % partitions
 }
 

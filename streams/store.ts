@@ -5,8 +5,8 @@
 export interface Store {
   /** The values in the order of the keys; null where there is none. One round trip. */
   getMany(family: string, keys: readonly Key[]): Promise<(Buffer | null)[]>
-  /** Writes all or nothing. Survives a crash of the process, not of the machine. */
-  apply(writes: readonly Write[]): Promise<void>
+  /** Writes all or nothing, in this order. Survives a crash of the process, not of the machine. */
+  apply(writes: readonly (Write | RangeDelete)[]): Promise<void>
   /** In byte order of the keys. Sees the store as it was when the iteration began. */
   iterate(family: string, range?: KeyRange): AsyncIterable<{ key: Buffer; value: Buffer }>
   close(): Promise<void>
@@ -19,6 +19,13 @@ export interface Write {
   family: string
   key: Key
   value: Buffer | null
+}
+
+/** Deletes every key with gte <= key < lt, at a cost that does not grow with their number. */
+export interface RangeDelete {
+  family: string
+  gte: Key
+  lt: Key
 }
 
 export interface KeyRange {

@@ -4,7 +4,6 @@ import { createLogger } from '../log.ts'
 import { askRunning } from '../operations/control-socket.ts'
 import { type OperationArgs, type OperationName, operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
-import { openBus } from '../service/open-bus.ts'
 
 export interface AskOptions {
   config?: string
@@ -26,6 +25,7 @@ export async function ask<N extends OperationName>(
   if (config.bus.kind === 'embedded' && (await askRunning(config.dataDir, name, args, emit, io.signal)))
     return
   const log = createLogger({ level: config.log.level === 'debug' ? 'debug' : 'warn', stream: io.stderr })
+  const { openBus } = await import('../service/open-bus.ts')
   const { bus, ids, close } = await openBus(config, log)
   try {
     await (operations[name] as Operation<OperationArgs<N>>)({ config, bus, ids }, args, emit, io.signal)

@@ -38,7 +38,7 @@ export function funnelText({ funnel, alerts, bad, resources }: Outcome): string 
   ])
   const text = ([label, number]: [string, number]) => `  ${String(number).padStart(7)} ${label}\n`
   return [
-    `\n${resources} resources in the states\n`,
+    `${resources} resources in the states\n`,
     ...rows.filter(([label, number]) => number > 0 || label === 'events read').map(text),
     `${compared.length} ${compared.length === 1 ? 'alert' : 'alerts'}\n`,
     ...bySeverity.filter(([, number]) => number > 0).map(text),

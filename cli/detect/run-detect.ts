@@ -48,7 +48,7 @@ function fails(alert: Alert, threshold: Severity): boolean {
 function formatter({ format, color }: DetectOptions, io: Io): (alerts: readonly Alert[]) => string {
   if (format === 'text') {
     const style = { colour: wantsColour(io, color), ...(io.stdout.columns && { width: io.stdout.columns }) }
-    return (alerts) => alerts.map((alert) => `${formatAlert(alertJson(alert), style)}\n`).join('')
+    return (alerts) => alerts.map((alert) => `${formatAlert(alertJson(alert), style)}\n\n`).join('')
   }
   if (!Object.hasOwn(formats, format)) {
     throw new Exit(1, `--format ${format}: choose one of text, ${Object.keys(formats).join(', ')}`)

@@ -22,7 +22,7 @@ export interface OpenBus {
 }
 
 export async function openBus(config: Config, log: Logger): Promise<OpenBus> {
-  return config.bus.kind === 'kafka' ? openKafka(config, config.bus.kafka, log) : openEmbedded(config)
+  return config.bus.kind === 'kafka' ? openKafka(config.bus.kafka, log) : openEmbedded(config)
 }
 
 async function openEmbedded({ dataDir }: Config): Promise<OpenBus> {
@@ -41,7 +41,7 @@ async function openEmbedded({ dataDir }: Config): Promise<OpenBus> {
 
 type KafkaConfig = NonNullable<Config['bus']['kafka']>
 
-async function openKafka(_: Config, kafka: KafkaConfig, log: Logger): Promise<OpenBus> {
+async function openKafka(kafka: KafkaConfig, log: Logger): Promise<OpenBus> {
   const bus = await kafkaBus({
     clientId: kafka.clientId,
     brokers: kafka.brokers,
@@ -50,11 +50,14 @@ async function openKafka(_: Config, kafka: KafkaConfig, log: Logger): Promise<Op
     ...(kafka.sasl && { sasl: kafka.sasl }),
     log,
   })
-  const ids = confluentRegistry({
-    host: kafka.registry,
-    ...(kafka.registryAuth && { auth: kafka.registryAuth }),
-  })
+  const ids = confluentRegistry({ host: kafka.registry, ...credentials(kafka.registryAuth) })
   return { bus, ids, positions: null, close: () => bus.close() }
+}
+
+function credentials(auth: string | undefined): { auth?: { username: string; password: string } } {
+  if (auth === undefined) return {}
+  const colon = auth.indexOf(':')
+  return { auth: { username: auth.slice(0, colon), password: auth.slice(colon + 1) } }
 }
 
 function readFiles(files: Record<string, string | undefined>): Record<string, string> {

@@ -1,4 +1,4 @@
-/** Why something could not be read as an event: the code of a dead letter. docs/errors.md explains each. */
+/** Why something could not be read as an event: the code of a dead letter. */
 export type FaultCode =
   | 'not-json'
   | 'no-records'

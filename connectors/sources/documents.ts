@@ -1,4 +1,5 @@
 import { parseJson } from '../json.ts'
+import { endOfValue } from './end-of-value.ts'
 
 /** One JSON value of a text, with the piece of text that it was read from. */
 export interface JsonDocument {
@@ -16,7 +17,7 @@ const MAX_RECOVERIES = 20
  * record: the next element, or the next line that opens one.
  */
 export function* jsonDocuments(text: string): Generator<JsonDocument> {
-  const reader = { text, mayCrossLines: true }
+  const reader = { text, boundary: 0, mayCrossLines: true }
   let at = skip(blank, text, 0)
   while (at < text.length) {
     opening.lastIndex = at
@@ -68,31 +69,36 @@ function endOfHolder(text: string, opened: number, afterList: number): number {
   return closing.test(text) ? closing.lastIndex : (endOfValue(text, opened, text.length) ?? text.length)
 }
 
+interface Reader {
+  text: string
+  /** Where the next line begins that opens a value. */
+  boundary: number
+  /** Whether a value may have such a line within it. */
+  mayCrossLines: boolean
+}
+
 /** Yields the value at `at`, or the lines up to the next one that opens a value; returns where it ends. */
-function* bareValue(
-  reader: { text: string; mayCrossLines: boolean },
-  at: number,
-): Generator<JsonDocument, number> {
+function* bareValue(reader: Reader, at: number): Generator<JsonDocument, number> {
   const { text } = reader
-  lineThatOpens.lastIndex = at
-  const boundary = lineThatOpens.test(text) ? lineThatOpens.lastIndex - 1 : text.length
-  const lines = text.slice(at, boundary).trimEnd()
-  const value = parse(lines)
-  if (value !== undefined) {
-    yield { text: lines, value }
-    return boundary
-  }
-  const end = endOfValue(text, at, reader.mayCrossLines ? text.length : boundary)
-  const piece = end === null ? '' : text.slice(at, end)
-  const inPiece = parse(piece)
-  if (inPiece !== undefined) {
-    yield { text: piece, value: inPiece }
-    return end!
+  if (at >= reader.boundary) reader.boundary = nextLineThatOpens(text, at)
+  for (const limit of reader.mayCrossLines ? [reader.boundary, text.length] : [reader.boundary]) {
+    const end = endOfValue(text, at, limit)
+    const piece = end === null ? '' : text.slice(at, end)
+    const value = parse(piece)
+    if (value === undefined) continue
+    yield { text: piece, value }
+    return at + piece.length
   }
   // Once is enough: in a file of broken lines every one of them would be searched to the end of the file.
   reader.mayCrossLines = false
-  yield { text: lines, value: undefined }
-  return boundary
+  const lines = text.slice(at, reader.boundary).trimEnd()
+  yield { text: lines, value: parse(lines) }
+  return reader.boundary
+}
+
+function nextLineThatOpens(text: string, at: number): number {
+  lineThatOpens.lastIndex = at
+  return lineThatOpens.test(text) ? lineThatOpens.lastIndex - 1 : text.length
 }
 
 const lineThatOpens = /\n[{[]/g
@@ -104,44 +110,6 @@ function endOfElement(text: string, at: number): number | null {
 }
 
 const bare = /[^,\]{["]+/y
-
-/** Where the value at `at` ends, by counting brackets outside of strings; null if it does not before `limit`. */
-function endOfValue(text: string, at: number, limit: number): number | null {
-  let depth = 0
-  for (let i = at; i < limit; i++) {
-    switch (text.charCodeAt(i)) {
-      case 0x22: {
-        const end = endOfString(text, i)
-        if (end === null) return null
-        i = end
-        break
-      }
-      case 0x5b:
-      case 0x7b:
-        depth++
-        continue
-      case 0x5d:
-      case 0x7d:
-        depth--
-        break
-      default:
-        continue
-    }
-    if (depth <= 0) return i < limit ? i + 1 : null
-  }
-  return null
-}
-
-function endOfString(text: string, quote: number): number | null {
-  let end = quote
-  for (;;) {
-    end = text.indexOf('"', end + 1)
-    if (end === -1) return null
-    let backslashes = 0
-    while (text[end - 1 - backslashes] === '\\') backslashes++
-    if (backslashes % 2 === 0) return end
-  }
-}
 
 function skip(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at

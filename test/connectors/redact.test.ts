@@ -135,6 +135,12 @@ test('no secret under a sensitive name survives, at any depth', () => {
   )
 })
 
+test('a name keeps its meaning however many names were seen in between', () => {
+  redact({ password: 'x' }, hide)
+  redact(Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`tag_${i}`, ''])), hide)
+  expect(redact({ password: 'x', tag_1: 'x' }, hide)).toEqual({ password: '<1>', tag_1: 'x' })
+})
+
 test('redacting twice changes nothing more', () => {
   fc.assert(
     fc.property(tree, (value) => {

@@ -81,7 +81,8 @@ const documented = [
 describe('the shipped rules', () => {
   it('load without fault, as the architecture document has them', () => {
     expect(errors).toEqual([])
-    expect(rules.map(({ file: _, ...rule }) => rule)).toEqual(documented)
+    const fromDocument = rules.filter(({ file }) => file.endsWith('-security-critical.yaml'))
+    expect(fromDocument.map(({ file: _, ...rule }) => rule)).toEqual(documented)
   })
 
   const match = createMatcher(rules)

@@ -82,9 +82,3 @@ test('only a whole word makes a name sensitive, and only at its end', () => {
     }),
   )
 })
-
-test('a name keeps its verdict however many names were judged in between', () => {
-  for (let i = 0; i < 50_000; i++) isSensitiveName(`tag_${i}`)
-  expect(isSensitiveName('password')).toBe(true)
-  expect(isSensitiveName('tag_1')).toBe(false)
-})

@@ -22,15 +22,20 @@ export class RunReporter implements Reporter {
     const mustRun = process.env.REQUIRE_SERVICES === '1' && skipped.length > 0
     if (mustRun) process.exitCode = 1
 
-    const lines = [...slowestOf(tests), ...reasonsOf(skipped)]
+    const lines = [...slowestOf(tests.filter((test) => !skipped.includes(test))), ...reasonsOf(skipped)]
     if (mustRun) {
-      lines.push('', 'REQUIRE_SERVICES=1 allows no skipped test:', ...skipped.map((test) => `  ${nameOf(test)}`))
+      lines.push(
+        '',
+        'REQUIRE_SERVICES=1 allows no skipped test:',
+        ...skipped.map((test) => `  ${nameOf(test)}`),
+      )
     }
     process.stdout.write(`${lines.join('\n')}\n\n`)
 
     const passed = tests.filter((test) => test.result().state === 'passed').length
     // A run can fail without a failed test, by a file that cannot be loaded or a service that does not start.
-    const faults = tests.filter((test) => test.result().state === 'failed').length + brokenOf(modules) + errors.length
+    const faults =
+      tests.filter((test) => test.result().state === 'failed').length + brokenOf(modules) + errors.length
     const failed = faults === 0 && reason === 'failed' ? 1 : faults
     this.#lastLine = `${passed} passed, ${failed} failed, ${skipped.length} skipped`
   }
@@ -67,5 +72,5 @@ function reasonOf(test: TestCase): string {
 }
 
 function nameOf(test: TestCase): string {
-  return `${test.module.relativeModuleId}  ${test.fullName}`
+  return `${test.module.relativeModuleId}  ${test.fullName.replace(/\s+/g, ' ')}`
 }

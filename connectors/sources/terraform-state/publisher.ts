@@ -1,7 +1,7 @@
-import type { SourceContext, SourceOutput } from '../../source.ts'
+import type { SourceContext } from '../../source.ts'
 import { handOver } from '../hand-over.ts'
 import type { ParsedState } from './instance.ts'
-import { planPublication } from './publication.ts'
+import { type Publication, planPublication } from './publication.ts'
 import { type SnapshotOptions, toSnapshots } from './snapshot.ts'
 import { type StatePosition, StatePositions } from './state-positions.ts'
 
@@ -13,6 +13,8 @@ export class StatePublisher {
   readonly #positions: StatePositions
   /** Which state has published a lineage: two copies of one state would overwrite each other's records. */
   readonly #owners = new Map<string, string>()
+  /** What the log holds of each state, batch by batch: a log that keeps failing must not keep us at the start. */
+  readonly #held = new Map<string, StatePosition>()
 
   constructor(context: SourceContext) {
     this.#context = context
@@ -25,16 +27,24 @@ export class StatePublisher {
    */
   async publish(state: ParsedState, options: SnapshotOptions): Promise<string | null> {
     const { source, lineage, serial } = state
-    const before = await this.#positions.of(source)
+    const before = this.#held.get(source) ?? (await this.#positions.of(source))
     const refusal = this.#refusal(state, before)
     if (refusal) return refusal
     const plan = planPublication(before?.published ?? {}, toSnapshots(state, options))
     if (plan.records.length > 0) {
-      const known = before ?? { lineage, serial: 0 }
-      await this.#positions.move(source, { ...known, published: plan.during })
-      await this.#handOver(plan.records)
+      const { lineage: since, serial: at } = before ?? { lineage, serial: 0 }
+      const during = { lineage: since, serial: at, published: plan.during }
+      await this.#positions.move(source, during)
+      this.#held.set(source, during)
+      await this.#handOver(plan.records, (key) => {
+        const hash = plan.after[key]
+        if (hash === undefined) delete during.published[key]
+        else during.published[key] = hash
+      })
     }
-    await this.#positions.move(source, { lineage, serial, published: plan.after })
+    const after = { lineage, serial, published: plan.after }
+    await this.#positions.move(source, after)
+    this.#held.set(source, after)
     return null
   }
 
@@ -63,9 +73,11 @@ export class StatePublisher {
     return null
   }
 
-  async #handOver(records: NonNullable<SourceOutput['snapshots']>): Promise<void> {
+  async #handOver(records: Publication['records'], taken?: (key: string) => void): Promise<void> {
     for (let at = 0; at < records.length; at += BATCH) {
-      await handOver(this.#context, { snapshots: records.slice(at, at + BATCH) })
+      const snapshots = records.slice(at, at + BATCH)
+      await handOver(this.#context, { snapshots })
+      for (const { key } of snapshots) taken?.(key)
     }
   }
 }

@@ -15,7 +15,7 @@ export async function readState(path: string, before?: string): Promise<StateFil
   try {
     const { mtimeMs, size, ino } = await stat(path)
     const look = `${mtimeMs} ${size} ${ino}`
-    return look === before ? null : { bytes: await readFile(path), modifiedAt: Math.trunc(mtimeMs), look }
+    return look === before ? null : { bytes: await readFile(path), modifiedAt: Math.round(mtimeMs), look }
   } catch (error) {
     throw unreadable(path, error)
   }

@@ -77,6 +77,13 @@ test('a list that is cut off gives what is whole, and says so', () => {
   expect(read(`{"Records":[${json(a)},`)).toEqual([a, { [BAD]: '' }])
 })
 
+test('values one after the other take time in proportion', () => {
+  const values = '{"a": 12345678901234567}'.repeat(50_000)
+  const started = performance.now()
+  expect(read(values)).toHaveLength(50_000)
+  expect(performance.now() - started).toBeLessThan(5_000)
+})
+
 test('broken lines without end take time in proportion', () => {
   const lines = '{"eventVersion": {"a": 1}\n'.repeat(20_000)
   const started = performance.now()

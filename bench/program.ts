@@ -1,0 +1,46 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { Io } from '../cli/io.ts'
+import { type ThroughputOptions, throughput } from './throughput.ts'
+
+/** Runs a benchmark and returns the exit code: 1 if it could not be run, or if the product lost or added an alert. */
+export async function runBench(args: readonly string[], io: Io, run = throughput): Promise<number> {
+  const program = new Command('bench')
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    })
+    .exitOverride()
+  let complete = true
+  program
+    .command('throughput')
+    .description('a backlog of events, every one a drift with an alert, beside a loop without product code')
+    .addOption(new Option('--bus <kind>').choices(['kafka', 'embedded']).default('kafka'))
+    .option('--resources <n>', 'instances in the Terraform states', count(1), 100_000)
+    .option('--events <n>', 'events, each of which must give an alert', count(1_000), 60_000)
+    .option('--instances <n>', 'processes that share the work', count(1), 1)
+    .option('--rounds <n>', 'how often everything is done', count(1), 3)
+    .option('--profile <dir>', "writes the product's CPU profiles there; the figures are lower with it")
+    .action(async (options: ThroughputOptions) => {
+      complete = await run(options, io)
+    })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return complete ? 0 : 1
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1
+    io.stderr.write(`bench: ${explain(error)}\n`)
+    return 1
+  }
+}
+
+function count(least: number): (text: string) => number {
+  return (text) => {
+    if (/^\d+$/.test(text) && Number(text) >= least) return Number(text)
+    throw new InvalidArgumentError(`Write a whole number of at least ${least}.`)
+  }
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message
+}

@@ -1,0 +1,79 @@
+import type { PositionStore, Source, SourceDeadLetter } from '../../connectors/source.ts'
+import { sourceKinds, stateKinds } from '../../connectors/sources/index.ts'
+import type { Problem } from '../health-server.ts'
+import { createEmit } from './emit.ts'
+import type { RunningRole, ServiceContext } from './service-context.ts'
+
+/** How often folders of events are looked at: new files show within twice this. */
+const POLL_EVENTS_MS = 1_000
+
+type Named = { name: string; source: Source }
+
+/** The role `collect`: every configured source of events. */
+export function collectSources({ config, secrets }: ServiceContext): Named[] {
+  const deps = { hashKey: secrets.hashKey, pollMs: POLL_EVENTS_MS }
+  return config.sources.map(({ kind, config: own }, i) => ({
+    name: `${kind}[${i}]`,
+    source: sourceKinds[kind].create(own, deps),
+  }))
+}
+
+/** The role `state`: one source for all states of a kind. */
+export function stateSources({ config, secrets }: ServiceContext): Named[] {
+  const deps = { hashKey: secrets.hashKey, pollMs: config.sync_mode.periodic.interval }
+  const kinds = [...new Set(config.states.map(({ kind }) => kind))]
+  return kinds.map((kind) => {
+    const states = config.states.filter((state) => state.kind === kind).map((state) => state.config)
+    return { name: kind, source: stateKinds[kind].create(states, deps) }
+  })
+}
+
+/** Starts sources; what they hand over goes to the log, and what they have acknowledged to `positions`. */
+export async function startSources(
+  sources: readonly Named[],
+  context: ServiceContext,
+  positions: PositionStore,
+): Promise<RunningRole> {
+  const { bus, topic, codecs, secrets, metrics, log } = context
+  for (const { name, source } of sources) {
+    const emit = createEmit({ bus, topic, codecs, deadLetterKey: secrets.deadLetterKey, onStored })
+    await source.start({ emit, positions: scoped(positions, name), log })
+
+    function onStored(stored: {
+      events: number
+      snapshots: number
+      deadLetters: readonly SourceDeadLetter[]
+    }) {
+      metrics.sourceEventsTotal.inc({ source: name }, stored.events)
+      metrics.sourceSnapshotsTotal.inc({ source: name }, stored.snapshots)
+      for (const { code, message } of stored.deadLetters) {
+        metrics.deadLettersTotal.inc({ stage: 'source', code })
+        log.warn({ source: name, code, message }, 'a dead letter')
+      }
+    }
+  }
+
+  function problems(): Problem[] {
+    return sources.flatMap(({ name, source }) => {
+      const healthy = source.healthy()
+      metrics.sourceHealthy.set({ source: name }, healthy ? 1 : 0)
+      return healthy
+        ? []
+        : [{ component: `source:${name}`, reason: 'cannot read its place; the log says why' }]
+    })
+  }
+
+  return {
+    problems,
+    async stop() {
+      await Promise.all(sources.map(({ source }) => source.stop()))
+    },
+  }
+}
+
+function scoped(positions: PositionStore, name: string): PositionStore {
+  return {
+    get: (key) => positions.get(`${name}\0${key}`),
+    set: (key, value) => positions.set(`${name}\0${key}`, value),
+  }
+}

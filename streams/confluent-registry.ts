@@ -1,0 +1,103 @@
+import { type COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import type avro from 'avsc'
+import { type SchemaIds, UnknownSchemaError } from '../schemas/ids.ts'
+import { IncompatibleSchemaError } from './incompatible-schema.ts'
+
+const ANSWER_WITHIN_MS = 15_000
+/** Bounds the questions about a record that names a schema which does not exist. */
+const REMEMBER_UNKNOWN_MS = 30_000
+const MOST_UNKNOWN = 1_000
+
+export interface ConfluentRegistryOptions {
+  /** Base URL, with the path where the registry has one (Apicurio: /apis/ccompat/v7). */
+  host: string
+  auth?: { username: string; password: string }
+}
+
+/**
+ * Schema ids from a registry that speaks Confluent's API. What is not the schema's own fault (no connection, no
+ * answer, 5xx) is thrown as it comes, and worth another try.
+ */
+export function confluentRegistry({ host, auth }: ConfluentRegistryOptions): SchemaIds {
+  const registry = new SchemaRegistry(auth ? { host, auth } : { host })
+  const unknownUntil = new Map<number, number>()
+
+  async function register(subject: string, schema: string, compatibility: string): Promise<number> {
+    // Some registries take the same schema with other white space for another one.
+    const avro = { type: SchemaType.AVRO, schema: JSON.stringify(JSON.parse(schema)) } as const
+    const options = { subject, compatibility: compatibility as COMPATIBILITY }
+    const attempt = () => inTime(registry.register(avro, options))
+    const again = (error: unknown) => (isSetByAnother(error) ? attempt() : Promise.reject(error))
+    try {
+      return (await attempt().catch(again)).id
+    } catch (error) {
+      throw explain(subject, compatibility, error)
+    }
+  }
+
+  async function lookup(id: number): Promise<string> {
+    if ((unknownUntil.get(id) ?? 0) > Date.now()) throw new UnknownSchemaError(id)
+    try {
+      const type = await inTime(registry.getSchema(id))
+      if (isAvro(type)) return JSON.stringify(type.schema({ exportAttrs: true }))
+    } catch (error) {
+      if (statusOf(error) !== 404 && !isUnreadable(error)) throw error
+    }
+    if (unknownUntil.size >= MOST_UNKNOWN) unknownUntil.clear()
+    unknownUntil.set(id, Date.now() + REMEMBER_UNKNOWN_MS)
+    throw new UnknownSchemaError(id)
+  }
+
+  async function inTime<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const message = `the schema registry at ${host} has not answered within ${ANSWER_WITHIN_MS} ms`
+      timer = setTimeout(() => reject(new Error(message)), ANSWER_WITHIN_MS)
+    })
+    try {
+      return await Promise.race([answer, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return { register, lookup }
+}
+
+function explain(subject: string, compatibility: string, error: unknown): unknown {
+  if (statusOf(error) === 409) {
+    return new IncompatibleSchemaError(
+      subject,
+      `not ${compatibility} compatible with what is registered: add fields with defaults, rename and remove none`,
+      { cause: error },
+    )
+  }
+  if (error instanceof Error && error.name === 'ConfluentSchemaRegistryCompatibilityError') {
+    const why = `the registry holds it to another compatibility than ${compatibility}: set that in the registry`
+    return new IncompatibleSchemaError(subject, why, { cause: error })
+  }
+  return error
+}
+
+function isAvro(type: object): type is avro.Type {
+  return 'schema' in type && typeof type.schema === 'function'
+}
+
+/** Two instances have registered the first version at once: Apicurio lets only one of them store the compatibility. */
+function isSetByAnother(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'url' in error &&
+    statusOf(error) === 409 &&
+    /^put .*\/config\//i.test(String(error.url))
+  )
+}
+
+/** The id belongs to a schema that is not Avro, or not one that can be read: as good as unknown. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ConfluentSchemaRegistryArgumentError'
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof Error && 'status' in error ? error.status : undefined
+}

@@ -1,0 +1,55 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { sourceKinds, stateKinds } from '../../../connectors/sources/index.ts'
+import { aRecord, hashKey, type Json } from './a-record.ts'
+import { type SourceHarness, sourceContract } from './source.contract.ts'
+
+const deps = { hashKey, pollMs: 10 }
+let next = 0
+
+/** Every kind needs a harness: the compiler asks for it. */
+const harnesses: Record<keyof typeof sourceKinds | keyof typeof stateKinds, SourceHarness> = {
+  'cloudtrail-files': {
+    create: (folder) => sourceKinds['cloudtrail-files'].create({ paths: [folder], watch: true }, deps),
+    add(folder, count) {
+      mkdirSync(folder, { recursive: true })
+      const records = Array.from({ length: count }, () => aRecord({ eventID: `id-${next++}` }))
+      place(path.join(folder, `${next++}.json`), { Records: records })
+    },
+    namesIn: (outputs) => outputs.flatMap(({ events = [] }) => events.map(({ eventId }) => eventId)),
+    breakPlace: (folder) => rmSync(folder, { recursive: true }),
+    placeName: /cloudtrail-files: paths: .*missing: there is no such file or folder; create it/,
+  },
+  file: {
+    create: (folder) => stateKinds.file.create([{ path: path.join(folder, 'terraform.tfstate') }], deps),
+    add(folder, count) {
+      const file = path.join(folder, 'terraform.tfstate')
+      const before = readdirSync(folder).includes('terraform.tfstate')
+        ? JSON.parse(readFileSync(file, 'utf8'))
+        : null
+      const instances = Array.from({ length: count }, () => ({
+        index_key: next++,
+        attributes: { id: 'vpc-1' },
+      }))
+      const all = [...(before?.resources[0].instances ?? []), ...instances]
+      const resources = [{ mode: 'managed', type: 'aws_vpc', name: 'a', instances: all }]
+      place(file, { version: 4, serial: next++, lineage: 'l', resources })
+    },
+    namesIn: (outputs) =>
+      outputs.flatMap(({ snapshots = [] }) =>
+        snapshots.flatMap(({ value }) => value?.resource?.address ?? []),
+      ),
+    breakPlace: (folder) => rmSync(path.join(folder, 'terraform.tfstate')),
+    placeName: /missing\/terraform\.tfstate: there is no such file; correct the path/,
+  },
+}
+
+/** As a copying tool places a file: under another name first, with the time of the original. */
+function place(file: string, content: Json): void {
+  const hidden = path.join(path.dirname(file), '.copying')
+  writeFileSync(hidden, JSON.stringify(content))
+  utimesSync(hidden, new Date(), new Date(Date.now() - 3_600_000 + next++))
+  renameSync(hidden, file)
+}
+
+for (const [kind, harness] of Object.entries(harnesses)) sourceContract(kind, harness)
