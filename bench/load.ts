@@ -19,7 +19,7 @@ export interface Load {
 }
 
 /** An account and a region are one key of raw-events: so many accounts give every partition some of them. */
-const ACCOUNTS = Array.from({ length: 12 }, (_, n) => String(210_000_000_007 + n * 7_919_000_003))
+const ACCOUNTS = Array.from({ length: 40 }, (_, n) => String(210_000_000_007 + n * 7_919_000_003))
 /** The generator deals kinds and regions out in turn, in rounds of this length: each account gets all of them. */
 const KINDS_AND_REGIONS = 28
 const OWN_NUMBER = /orders-(\d+)|-([0-9a-f]{17})/

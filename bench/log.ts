@@ -1,5 +1,5 @@
-import { askRunning } from '../cli/operations/control-socket.ts'
 import type { Config } from '../cli/config/load.ts'
+import { askRunning } from '../cli/operations/control-socket.ts'
 import { type OpenBus, openBus } from '../cli/service/open-bus.ts'
 import { topicNamer } from '../cli/service/topic-configs.ts'
 import type { TopicName } from '../processors/topology.ts'
@@ -43,7 +43,11 @@ async function askForCount({ dataDir }: Config, topic: string): Promise<number> 
 }
 
 /** Reads what a topic holds now, up to `most` records. */
-export async function readRecords(bus: Bus, topic: string, most = Number.POSITIVE_INFINITY): Promise<InRecord[]> {
+export async function readRecords(
+  bus: Bus,
+  topic: string,
+  most = Number.POSITIVE_INFINITY,
+): Promise<InRecord[]> {
   const found: InRecord[] = []
   let enough = () => {}
   const full = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import type { Config } from '../cli/config/load.ts'
-import type { Role } from '../cli/service/service.ts'
+import type { Role } from '../cli/service/roles.ts'
 import { type Child, createChild } from './child.ts'
 
 const MAIN = path.resolve(import.meta.dirname, '../cli/main.js')

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Io } from '../cli/io.ts'
-import { type ThroughputOptions, throughput } from './throughput.ts'
+import type { ThroughputOptions } from './options.ts'
+import { throughput } from './throughput.ts'
 
 /** Runs a benchmark and returns the exit code: 1 if it could not be run, or if the product lost or added an alert. */
 export async function runBench(args: readonly string[], io: Io, run = throughput): Promise<number> {

@@ -1,6 +1,6 @@
 // Compiles to dist/ and puts the data files (schemas, mappings, rules) where the compiled code looks for them.
 import { spawnSync } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
@@ -24,3 +24,5 @@ for (const folder of ['schemas', 'mappings', 'rules']) {
     filter: (file) => !path.extname(file) || data.test(file),
   })
 }
+// npm makes it executable when it installs the package, but not when it is built again.
+chmodSync(path.join(dist, 'cli/main.js'), 0o755)

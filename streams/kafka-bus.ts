@@ -1,4 +1,4 @@
-import type { Bus } from './bus.ts'
+import type { Batch, Bus, OutRecord, ProcessOptions, Running } from './bus.ts'
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
 import { kafkaOffsets } from './kafka-offsets.ts'
 import { kafkaProcess } from './kafka-process.ts'
@@ -25,34 +25,47 @@ export async function kafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const topics = kafkaTopics(kafka)
   const offsets = kafkaOffsets(kafka)
   const publisher = kafkaPublisher(kafka, topics, { sendTimeoutMs, gzip, log })
+  const shared = {
+    kafka,
+    publisher,
+    offsets: offsets.offsets,
+    clientId,
+    sessionTimeoutMs,
+    partitionsConcurrently,
+    log,
+  }
   const running = new Set<{ stop(): Promise<void> }>()
+  let closed = false
   await offsets.clusterId()
 
-  function kept<T extends { stop(): Promise<void> }>(reader: T): T {
+  async function kept<T extends { stop(): Promise<void> }>(start: () => Promise<T>): Promise<T> {
+    if (closed) throw new Error('the bus is closed')
+    const reader = await start()
     running.add(reader)
     return reader
   }
 
+  async function process(
+    options: ProcessOptions,
+    handle: (batch: Batch) => Promise<OutRecord[]>,
+  ): Promise<Running> {
+    await Promise.all(options.topics.map(topics.facts))
+    return kept(() => kafkaProcess(shared, options, handle))
+  }
+
+  async function close(): Promise<void> {
+    closed = true
+    await Promise.all([...running].map((reader) => reader.stop()))
+    await publisher.close()
+  }
+
   return {
+    ...offsets,
     ensureTopics: topics.ensureTopics,
     describe: topics.describe,
-    ...offsets,
     publish: (records) => publisher.publish(records),
-    process: async (process, handle) =>
-      kept(
-        await kafkaProcess(
-          { kafka, publisher, sessionTimeoutMs, partitionsConcurrently, log },
-          process,
-          handle,
-        ),
-      ),
-    tail: async (tail, apply) =>
-      kept(
-        await kafkaTail({ kafka, offsets: offsets.offsets, clientId, sessionTimeoutMs, log }, tail, apply),
-      ),
-    close: async () => {
-      await Promise.all([...running].map((reader) => reader.stop()))
-      await publisher.close()
-    },
+    process,
+    tail: (options, apply) => kept(() => kafkaTail(shared, options, apply)),
+    close,
   }
 }

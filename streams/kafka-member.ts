@@ -5,6 +5,8 @@ import type { Logger } from './logger.ts'
 
 /** So many crashes in a row that kafkajs calls final, without one good join between, are believed. */
 const FINAL_CRASHES = 10
+/** For how long the broker may hold a fetch while there is nothing to read, and so for how long stop may take. */
+const MAX_WAIT_MS = 500
 const LONGEST_PAUSE_MS = 5_000
 /** More than the largest batch that a broker takes by default, which could else be passed over for smaller ones. */
 const MAX_BYTES_PER_PARTITION = 1024 * 1024 + 64 * 1024
@@ -14,8 +16,6 @@ export interface MemberOptions {
   group: string
   topics: readonly string[]
   sessionTimeoutMs: number
-  /** How long the broker may hold a fetch when there is nothing to read; also how long stop may take. */
-  maxWaitMs: number
   concurrency: number
   /** Runs at once after each join, before anything of the new assignment is fetched: the place for seek. */
   onJoin: (consumer: Consumer, assigned: { topic: string; partition: number }[]) => void
@@ -123,12 +123,12 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
   return { stop, healthy: () => joined && !stopped && Date.now() - contact < options.sessionTimeoutMs }
 }
 
-function createConsumer({ kafka, group, sessionTimeoutMs, maxWaitMs }: MemberOptions): Consumer {
+function createConsumer({ kafka, group, sessionTimeoutMs }: MemberOptions): Consumer {
   return kafka.consumer({
     groupId: group,
     sessionTimeout: sessionTimeoutMs,
     heartbeatInterval: Math.floor(sessionTimeoutMs / 3),
-    maxWaitTimeInMs: maxWaitMs,
+    maxWaitTimeInMs: MAX_WAIT_MS,
     maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
     allowAutoTopicCreation: false,
     retry: { ...retry, restartOnFailure: async () => false },

@@ -6,6 +6,7 @@ import type { KafkaPublisher } from './kafka-publisher.ts'
 import { toInRecord } from './kafka-record.ts'
 import type { Logger } from './logger.ts'
 import { persist } from './persist.ts'
+import { StoreError } from './store.ts'
 
 /** kafkajs' default, which the coordinator is told at each join. */
 const REBALANCE_TIMEOUT_MS = 60_000
@@ -35,6 +36,7 @@ export async function kafkaProcess(
 ): Promise<Running> {
   const stopping = new AbortController()
   let current: Tenure | undefined
+  let failing = false
 
   function join(partitions: { topic: string; partition: number }[]): void {
     current?.assignment.replaced()
@@ -52,7 +54,7 @@ export async function kafkaProcess(
     const onFailure = (err: unknown, attempt: number, waitMs: number) => {
       failing = true
       log.warn({ group, ...fields, attempt, waitMs, err }, 'a step has failed and will be tried again')
-      if (err instanceof StoreError && err.code === 'CORRUPT') throw onFatal?.(err)
+      if (err instanceof StoreError && err.code === 'CORRUPT') fail(err)
     }
     const result = await persist(step, { signal, onFailure })
     failing = false
@@ -114,26 +116,31 @@ export async function kafkaProcess(
     if (assignment.alive()) resolveOffset(last)
   }
 
-  const member = await joinGroup({
+  const joining = joinGroup({
     kafka,
     group,
     topics,
     sessionTimeoutMs,
-    maxWaitMs: 1_000,
     concurrency: partitionsConcurrently,
     onJoin: (_, partitions) => join(partitions),
     onContact: () => current?.assignment.confirmed(),
     eachBatch,
-    onFatal: onFatal ?? (() => {}),
+    onFatal: fail,
     log,
   })
 
-  async function stop(): Promise<void> {
-    stopping.abort()
-    await member.stop()
+  function fail(error: Error): void {
+    void stop()
+    onFatal?.(error)
   }
 
-  return { stop, healthy: () => member.healthy() && publisher.healthy() }
+  async function stop(): Promise<void> {
+    stopping.abort()
+    await joining.then((member) => member.stop())
+  }
+
+  const member = await joining
+  return { stop, healthy: () => member.healthy() && publisher.healthy() && !failing }
 }
 
 function requireAlive(assignment: Assignment): void {

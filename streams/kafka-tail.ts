@@ -7,6 +7,7 @@ import { createPlaces, type TopicOffsets } from './kafka-places.ts'
 import { toInRecord } from './kafka-record.ts'
 import type { Logger } from './logger.ts'
 import { persist } from './persist.ts'
+import { StoreError } from './store.ts'
 
 const PULSE_MS = 1_000
 
@@ -81,11 +82,11 @@ export async function kafkaTail(
 
   function insist(batch: Batch): Promise<void> {
     const { topic, partition, records } = batch
-    const onFailure = (err: unknown, attempt: number, waitMs: number) =>
-      log.warn(
-        { topic, partition, offset: records[0]!.offset, attempt, waitMs, err },
-        'could not apply a batch yet',
-      )
+    const onFailure = (err: unknown, attempt: number, waitMs: number) => {
+      const { offset } = records[0]!
+      log.warn({ topic, partition, offset, attempt, waitMs, err }, 'could not apply a batch yet')
+      if (err instanceof StoreError && err.code === 'CORRUPT') fail(err)
+    }
     return persist(() => apply(batch), { signal: stopping.signal, onFailure })
   }
 
@@ -120,7 +121,6 @@ export async function kafkaTail(
     group,
     topics,
     sessionTimeoutMs,
-    maxWaitMs: 500,
     concurrency: 1,
     onConsumer: passFiltered,
     onJoin: join,

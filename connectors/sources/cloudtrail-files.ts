@@ -5,7 +5,7 @@ import { MAX_FILE_BYTES, tooLarge } from './decompress.ts'
 import { FileBatch } from './file-batch.ts'
 import { FilePositions } from './file-positions.ts'
 import { type FoundFile, listFiles } from './list-files.ts'
-import { type Polling, poll } from './poll.ts'
+import { type NextLook, type Polling, poll } from './poll.ts'
 import { deadLetter, type EventReading, readEvents } from './read-events.ts'
 
 const KIND = 'cloudtrail-files'
@@ -45,11 +45,14 @@ export function cloudtrailFiles(options: CloudtrailFilesOptions): Source {
 }
 
 async function ensureReadable(path: string): Promise<void> {
-  await stat(path).catch((error: NodeJS.ErrnoException) => {
-    const why =
-      error.code === 'ENOENT' ? 'there is no such file or folder' : `it cannot be read (${error.code})`
-    throw new Error(`${KIND}: paths: ${path}: ${why}; create it, or correct the path`)
+  await stat(path).catch((error) => {
+    throw unreadablePlace(path, error)
   })
+}
+
+function unreadablePlace(path: string, { code }: NodeJS.ErrnoException): Error {
+  const why = code === 'ENOENT' ? 'there is no such file or folder' : `it cannot be read (${code})`
+  return new Error(`${KIND}: paths: ${path}: ${why}; create it, or correct the path`)
 }
 
 class FilesReader {
@@ -66,7 +69,7 @@ class FilesReader {
   }
 
   /** Reads all that is new, once. Throws at the end if one of the paths could not be looked through. */
-  async look(signal: AbortSignal): Promise<'again' | 'done'> {
+  async look(signal: AbortSignal): Promise<NextLook> {
     const batch = new FileBatch(this.#context, this.#positions)
     const faults: unknown[] = []
     for await (const file of this.#files(faults)) {
@@ -83,7 +86,7 @@ class FilesReader {
       try {
         yield* listFiles(root)
       } catch (error) {
-        faults.push(error)
+        faults.push(unreadablePlace(root, error as NodeJS.ErrnoException))
       }
     }
   }

@@ -5,7 +5,7 @@ import type { Logger } from '../source.ts'
 export interface Polling {
   /** Resolves when the running look has come to its end. */
   stop(): Promise<void>
-  /** False from a look that failed until one that did not. */
+  /** False from a look that threw until one that did not. */
   healthy(): boolean
 }
 
@@ -16,19 +16,22 @@ export interface PollOptions {
   log: Logger
 }
 
+/** Look again after the interval; sooner, since something went wrong; or never again. */
+export type NextLook = 'again' | 'retry' | 'done'
+
+/** The first wait after a look that failed; it doubles with every further one, up to the interval. */
+const FIRST_RETRY_MS = 250
+
 /**
- * Looks now, then after every interval, one look at a time, for as long as `look` asks for another one. A look that
- * fails is logged (once while it fails alike) and made again after the interval, for ever.
+ * Looks now, then after every interval, one look at a time, until a look is the last. A look that throws is logged
+ * (once while it fails alike) and made again soon. Only stop ends the retries.
  */
-export function poll(
-  look: (signal: AbortSignal) => Promise<'again' | 'done'>,
-  options: PollOptions,
-): Polling {
+export function poll(look: (signal: AbortSignal) => Promise<NextLook>, options: PollOptions): Polling {
   const { intervalMs, name, log } = options
   const stopping = new AbortController()
   let fault: string | null = null
 
-  async function attempt(): Promise<'again' | 'done'> {
+  async function attempt(): Promise<NextLook> {
     try {
       const next = await look(stopping.signal)
       fault = null
@@ -38,13 +41,18 @@ export function poll(
       if (message !== fault)
         log.error({ source: name, error: message }, 'a look at the source failed; trying again')
       fault = message
-      return 'again'
+      return 'retry'
     }
   }
 
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted && (await attempt()) === 'again') {
-      await pause(intervalMs, undefined, { signal: stopping.signal }).catch(() => {})
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      const next = await attempt()
+      if (next === 'done') return
+      failures = next === 'retry' ? failures + 1 : 0
+      const waitMs = failures === 0 ? intervalMs : Math.min(intervalMs, FIRST_RETRY_MS * 2 ** (failures - 1))
+      await pause(waitMs, undefined, { signal: stopping.signal }).catch(() => {})
     }
   }
 

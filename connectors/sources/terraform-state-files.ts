@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Source, SourceContext } from '../source.ts'
-import { type Polling, poll } from './poll.ts'
+import { type NextLook, type Polling, poll } from './poll.ts'
 import { parseState } from './terraform-state/parse.ts'
 import { StatePublisher } from './terraform-state/publisher.ts'
 import { ensureStateFile, readState } from './terraform-state/state-file.ts'
@@ -74,12 +74,13 @@ class StatesWatch {
     return this.#faults.size === 0
   }
 
-  async look(signal: AbortSignal): Promise<'again'> {
+  async look(signal: AbortSignal): Promise<NextLook> {
     for (const state of this.#options.states) {
       if (signal.aborted) return 'again'
       await this.#lookAt(state)
     }
-    if (!this.#retired && this.healthy()) {
+    if (!this.healthy()) return 'retry'
+    if (!this.#retired) {
       await this.#publisher.retireAllBut(this.#options.states.map(({ path }) => path))
       this.#retired = true
     }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { type Config, configSchema } from '../../cli/config/load.ts'
 import { validateConfig } from '../../cli/config/validate.ts'
+import { roles } from '../../cli/service/roles.ts'
 import { satisfies } from './satisfies.ts'
 import { read, root } from './source.ts'
 
@@ -17,7 +18,6 @@ interface Service {
   depends_on?: Record<string, { condition: string }>
 }
 
-const ROLES = ['collect', 'state', 'process', 'notify']
 const INFRASTRUCTURE = ['broker', 'registry', 'init']
 /** Where the image keeps what the repository has. */
 const APP = '/app/'
@@ -31,18 +31,18 @@ const running = own.filter(([name]) => !INFRASTRUCTURE.includes(name))
 
 /** The roles of a command `run --roles a,b`; null for another one. */
 function rolesOf({ command }: Service): string[] | null {
-  const [run, flag, roles] = Array.isArray(command) ? command : (command ?? '').split(' ')
-  return run === 'run' && flag === '--roles' ? (roles ?? '').split(',') : null
+  const [run, flag, list] = Array.isArray(command) ? command : (command ?? '').split(' ')
+  return run === 'run' && flag === '--roles' ? (list ?? '').split(',') : null
 }
 
 describe('docker-compose.yml', () => {
   test('has the broker, the registry, the set-up and every role', () => {
-    expect(Object.keys(compose.services)).toEqual(expect.arrayContaining([...INFRASTRUCTURE, ...ROLES]))
+    expect(Object.keys(compose.services)).toEqual(expect.arrayContaining([...INFRASTRUCTURE, ...roles]))
   })
 
   test('runs every role once, and nothing else', () => {
     expect(running.flatMap(([, service]) => rolesOf(service) ?? 'another command').sort()).toEqual(
-      [...ROLES].sort(),
+      [...roles].sort(),
     )
   })
 
@@ -71,8 +71,8 @@ describe('docker-compose.yml', () => {
   })
 
   test('lets root in only to set up', () => {
-    const root = own.filter(([, { user }]) => user !== undefined).map(([name]) => name)
-    expect(root).toEqual(['init'])
+    const privileged = own.filter(([, { user }]) => user !== undefined).map(([name]) => name)
+    expect(privileged).toEqual(['init'])
   })
 })
 

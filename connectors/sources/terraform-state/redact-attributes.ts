@@ -45,7 +45,8 @@ function replaced(object: JsonObject, key: string, change: (value: unknown) => u
 
 /** What is not set stays so: there is nothing to hide, and it must still compare as not set. */
 function hidden(value: unknown, hashKey: Buffer): unknown {
-  const isUnset = value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  const isUnset =
+    value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
   if (isUnset || isMask(value) || isHashed(value)) return value
   return hashValue(hashKey, typeof value === 'object' ? JSON.parse(canonicalJson(value)) : value)
 }

@@ -40,12 +40,7 @@ export function toSnapshots(state: ParsedState, options: SnapshotOptions): Keyed
   }
   const snapshots = [...byKey].map(([key, value]) => ({ key, value }))
   const marker = { ...common, count: snapshots.length, resource: null }
-  return [...snapshots, { key: markerKey(lineage), value: marker }]
-}
-
-/** The key of the record that says that a generation of that state is complete. */
-export function markerKey(lineage: string): string {
-  return `__sync|${lineage}`
+  return [...snapshots, { key: `__sync|${lineage}`, value: marker }]
 }
 
 function keyOf(lineage: string, { address, deposedKey }: StateInstance): string {

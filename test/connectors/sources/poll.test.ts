@@ -1,41 +1,75 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { poll } from '../../../connectors/sources/poll.ts'
+import { setImmediate as settled } from 'node:timers/promises'
+import { afterEach, expect, test, vi } from 'vitest'
+import { type NextLook, type Polling, poll } from '../../../connectors/sources/poll.ts'
 import { quietLog } from '../quiet-log.ts'
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-})
+const pauses: number[] = []
+
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<typeof import('node:timers/promises')>()),
+  setTimeout: async (ms: number) => {
+    pauses.push(ms)
+  },
+}))
+
 afterEach(() => {
-  vi.useRealTimers()
+  pauses.length = 0
 })
 
-const settled = () => new Promise((resolve) => setImmediate(resolve))
-
-test('a look that ends is not made again', async () => {
-  const look = vi.fn(async () => 'done' as const)
-  const polling = poll(look, { intervalMs: 10, name: 'x', log: quietLog() })
-  await polling.stop()
-  expect(look).toHaveBeenCalledTimes(1)
-})
-
-test('a fault is logged once while it stays the same, and again when it is another', async () => {
+/** Polls until the looks are used up; an Error is thrown instead of returned. */
+async function pollThrough(looks: (NextLook | Error)[]): Promise<{ errors: unknown[]; healthy: boolean[] }> {
   const log = quietLog()
-  const faults = ['a', 'a', 'b', null, 'b']
   const healthy: boolean[] = []
-  const polling = poll(
+  let polling: Polling | undefined
+  polling = poll(
     async () => {
-      const fault = faults.shift()
-      if (fault) throw new Error(fault)
-      return faults.length === 0 ? 'done' : 'again'
+      if (polling) healthy.push(polling.healthy())
+      const next = looks.shift() ?? 'done'
+      if (next instanceof Error) throw next
+      return next
     },
-    { intervalMs: 0, name: 'x', log },
+    { intervalMs: 1_500, name: 'x', log },
   )
-  while (faults.length > 0) {
-    await settled()
-    healthy.push(polling.healthy())
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+  while (looks.length > 0) await settled()
   await polling.stop()
-  expect(log.lines.map(({ fields }) => fields.error)).toEqual(['a', 'b', 'b'])
-  expect(new Set(healthy)).toEqual(new Set([true, false]))
+  return { errors: log.lines.map(({ fields }) => fields.error), healthy }
+}
+
+test('a look that is the last is not made again', async () => {
+  await pollThrough(['done'])
+  expect(pauses).toEqual([])
+})
+
+test('the interval lies between two looks', async () => {
+  await pollThrough(['again', 'again', 'done'])
+  expect(pauses).toEqual([1_500, 1_500])
+})
+
+test('a look that failed is made again soon, ever less soon, until one succeeds', async () => {
+  const fault = new Error('a')
+  await pollThrough([fault, 'retry', fault, fault, 'again', fault, 'done'])
+  expect(pauses).toEqual([250, 500, 1_000, 1_500, 1_500, 250])
+})
+
+test('a fault is logged once while it stays the same, and again when it comes back', async () => {
+  const [a, b] = [new Error('a'), new Error('b')]
+  const { errors, healthy } = await pollThrough([a, a, b, 'again', b, 'done'])
+  expect(errors).toEqual(['a', 'b', 'b'])
+  expect(healthy).toEqual([false, false, false, true, false])
+})
+
+test('stop waits for the running look and ends the loop', async () => {
+  let end = () => {}
+  const look = vi.fn(
+    () =>
+      new Promise<NextLook>((resolve) => {
+        end = () => resolve('again')
+      }),
+  )
+  const polling = poll(look, { intervalMs: 1, name: 'x', log: quietLog() })
+  const stopped = polling.stop()
+  expect(await Promise.race([stopped.then(() => 'stopped'), settled('looking')])).toBe('looking')
+  end()
+  await stopped
+  expect(look).toHaveBeenCalledTimes(1)
 })

@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type EventReading, readEvents } from '../../../connectors/sources/read-events.ts'
-import { aRecord, hashKey } from './a-record.ts'
+import { rawEventKey } from '../../../schemas/raw-event-key.ts'
+import { aRecord, hashKey, type Json } from './a-record.ts'
+import { corpora } from './corpora.ts'
 
 const context = { origin: 'file', receivedAt: 1, hashKey }
 
@@ -223,3 +227,33 @@ test('whatever fields a record has, it comes to exactly one reading', async () =
     }),
   )
 })
+
+if (corpora) {
+  const folder = path.join(corpora, 'cloudtrail')
+  const lines = ['panther', 'streamalert', 'eventbridge-c7n-cwe'].flatMap((name) =>
+    readFileSync(path.join(folder, `${name}.ndjson`), 'utf8')
+      .trim()
+      .split('\n'),
+  )
+
+  test('every recorded record is an event, or is passed over or refused for a reason that it shows', async () => {
+    for (const line of lines) {
+      const { record, kind } = JSON.parse(line) as { record: Json; kind?: string }
+      const own = ('detail-type' in record ? record.detail : record) as Json
+      const [reading, ...more] = await read(json(record))
+      expect(more).toEqual([])
+      if ('event' in reading!) {
+        const { event } = reading
+        expect(event.name).toBe(own.eventName)
+        expect(new Date(event.time).toISOString().slice(0, 10)).toBe(String(own.eventTime).slice(0, 10))
+        expect(event.failed).toBe(Boolean(own.errorCode || own.errorMessage))
+        expect(rawEventKey(event)).toMatch(/^aws\/[^/]*\/[^/]*$/)
+        expect(Object.keys(JSON.parse(event.payload) as Json)).toEqual(Object.keys(own))
+      } else if ('deadLetter' in reading!) {
+        expect(reading.deadLetter.code).toBe('no-time')
+        expect(String(own.eventTime)).not.toMatch(/^\d{4}-/)
+      } else if (reading!.skipped === 'other-event') expect(kind).toBe('eventbridge-other')
+      else expect(json(own)).toMatch(/insight|"(Data|NetworkActivity)"/i)
+    }
+  })
+}

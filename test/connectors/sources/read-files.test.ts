@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { readEventFiles, readStateFile } from '../../../connectors/sources/read-files.ts'
 import { aRecord, hashKey } from './a-record.ts'
+import { corpora } from './corpora.ts'
 import { tempFolder } from './temp-folder.ts'
 
 async function outline(...paths: string[]): Promise<string[]> {
@@ -45,3 +46,23 @@ test('a state file that is not there is named, with the fix', async () => {
     '/no/such.tfstate: there is no such file; correct the path, or write the state there with terraform state pull',
   )
 })
+
+if (corpora) {
+  const states = path.join(corpora, 'states')
+  const rows = readFileSync(path.join(states, 'expected.tsv'), 'utf8').trim().split('\n').slice(1)
+
+  test.each(rows.map((row) => row.split('\t') as [string, string, string, string]))(
+    'the recorded state %s of format %s has %s instances: %s',
+    async (file, version, managed, verdict) => {
+      const reading = readStateFile(path.join(states, file), { hashKey })
+      if (verdict === 'refused') {
+        await expect(reading).rejects.toThrow(`states of format ${version} are not read`)
+        return
+      }
+      const snapshots = await reading
+      const current = snapshots.filter(({ value }) => value.resource && value.resource.deposedKey === null)
+      expect(current).toHaveLength(Number(managed))
+      expect(snapshots.at(-1)!.value.count).toBe(snapshots.length - 1)
+    },
+  )
+}

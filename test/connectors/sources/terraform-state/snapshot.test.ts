@@ -110,6 +110,15 @@ test('declared paths lead through blocks, and whole values are hashed with sorte
   expect(attributesOf(secret).data).toBe(hash({ a: 'y', b: 'x' }))
 })
 
+test('what is not set stays so, though it is sensitive', () => {
+  const unset = { password: null, master_user_secret: [], username: '' }
+  const [instance, secret] = resources(
+    stateOf(['aws_db_instance', unset], ['kubernetes_secret', { data: {} }]),
+  )
+  expect(attributesOf(instance)).toEqual(unset)
+  expect(attributesOf(secret)).toEqual({ data: {} })
+})
+
 test('a digest of user data stays, user data does not', () => {
   const sha1 = '1b7d6b8f0ee0f2d1b6ff7c5b8c8ee7d4d6a5f3b2'
   const [digest, text] = resources(

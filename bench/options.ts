@@ -1,0 +1,10 @@
+/** What `throughput` is asked for on the command line. */
+export interface ThroughputOptions {
+  bus: 'kafka' | 'embedded'
+  resources: number
+  events: number
+  instances: number
+  rounds: number
+  /** The folder for CPU profiles of the product. */
+  profile?: string
+}
