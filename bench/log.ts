@@ -4,6 +4,7 @@ import { type OpenBus, openBus } from '../cli/service/open-bus.ts'
 import { topicNamer } from '../cli/service/topic-configs.ts'
 import type { TopicName } from '../processors/topology.ts'
 import type { Bus, InRecord } from '../streams/bus.ts'
+import { until } from '../test/services/until.ts'
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
@@ -29,7 +30,9 @@ export async function withCount<T>(
 
 /** How many records have been written to a topic. */
 export async function countOf(bus: Bus, topic: string): Promise<number> {
-  return (await bus.offsets(topic)).reduce((sum, { high }) => sum + high, 0)
+  // Of a topic that has just been made the broker may say that it does not lead it yet.
+  const offsets = await until(`${topic} can be read`, () => bus.offsets(topic))
+  return offsets.reduce((sum, { high }) => sum + high, 0)
 }
 
 /** The embedded log is open in the product's process, which answers for it once it has started. */

@@ -96,9 +96,7 @@ export async function openLog(store: Store): Promise<EmbeddedLog> {
     const job = { records: records.map(placed), also }
     return new Promise((resolve, reject) => {
       queue.push({ ...job, resolve, reject })
-      draining ??= drain().finally(() => {
-        draining = undefined
-      })
+      draining ??= drain()
     })
   }
 
@@ -118,6 +116,8 @@ export async function openLog(store: Store): Promise<EmbeddedLog> {
         for (const job of jobs) job.reject(error)
       }
     }
+    // In the same turn in which the queue was seen empty: else what is queued in between is never written.
+    draining = undefined
   }
 
   async function read(partition: Partition, from: number, max: number): Promise<Page> {

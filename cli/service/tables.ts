@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { loadMappings } from '../../mappings/index.ts'
 import type { StateRow } from '../../processors/finding.ts'
 import { keysOf } from '../../processors/identity.ts'
@@ -92,7 +93,18 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     },
     findStatus: (ids) => status.getMany(ids),
     findDeliveries: (keys) => deliveries.getMany(keys),
-    async statesThere() {
+    async statesThere(sources) {
+      const missing = await waitFor(sources, async (source) => {
+        const [markers] = await state.find([markerKey(source)])
+        return markers!.length > 0
+      })
+      if (missing.length > 0) {
+        log.warn(
+          { states: missing },
+          'going on without these states: their resources will look unmanaged until they come',
+        )
+      }
+      // The marker is the last of its generation, but partitions are read side by side.
       await tables.caughtUp()
     },
     caughtUp: () => tables.caughtUp(),
@@ -102,6 +114,26 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
       await store.close()
     },
   }
+}
+
+/** How long a state that another process publishes may be missing. */
+const STATES_WITHIN_MS = 60_000
+const LOOK_EVERY_MS = 50
+
+/** Waits until each of them is there; returns those that are not, in time. */
+async function waitFor(
+  sources: readonly string[],
+  isThere: (source: string) => Promise<boolean>,
+): Promise<string[]> {
+  const end = Date.now() + STATES_WITHIN_MS
+  let missing = [...sources]
+  while (missing.length > 0) {
+    const answers = await Promise.all(missing.map(isThere))
+    missing = missing.filter((_, i) => !answers[i])
+    if (missing.length === 0 || Date.now() > end) break
+    await pause(LOOK_EVERY_MS)
+  }
+  return missing
 }
 
 function markerKey(source: string): string {

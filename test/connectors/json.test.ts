@@ -25,9 +25,12 @@ test('digits in texts and in fractions are left alone', () => {
 
 test('everything else is read as JSON.parse reads it', () => {
   fc.assert(
-    fc.property(fc.json().filter((text) => !/\d{16}/.test(text)), (text) => {
-      expect(parseJson(text)).toEqual(JSON.parse(text))
-    }),
+    fc.property(
+      fc.json().filter((text) => !/\d{16}/.test(text)),
+      (text) => {
+        expect(parseJson(text)).toEqual(JSON.parse(text))
+      },
+    ),
   )
   expect(() => parseJson('{"a":')).toThrow(SyntaxError)
 })
