@@ -6,8 +6,8 @@ import { sumOf } from './usage.ts'
 export interface Flow {
   done: number
   perSecond: number
-  /** Processor seconds a second: 1 is one core. */
-  cores: number | null
+  /** Processor time for each, in all threads. */
+  cpuMicros: number | null
   /** The most memory that the workers have had since their start, together. */
   peakBytes: number | null
 }
@@ -40,12 +40,12 @@ export async function measureFlow({ count, total, workers, signal }: FlowOptions
     if (first.done < total * WARM_UP) first = last
     await pause(POLL_MS)
   }
-  const seconds = (last.at - first.at) / 1000
-  const cpuSeconds = last.usage.cpuSeconds === null ? null : last.usage.cpuSeconds - first.usage.cpuSeconds!
+  const done = last.done - first.done
+  const { cpuSeconds, peakBytes } = last.usage
   return {
     done: last.done,
-    perSecond: (last.done - first.done) / seconds,
-    cores: cpuSeconds === null ? null : cpuSeconds / seconds,
-    peakBytes: last.usage.peakBytes,
+    perSecond: (done / (last.at - first.at)) * 1000,
+    cpuMicros: cpuSeconds === null ? null : ((cpuSeconds - first.usage.cpuSeconds!) / done) * 1e6,
+    peakBytes,
   }
 }

@@ -26,13 +26,13 @@ export function report(options: ThroughputOptions, rounds: readonly Round[], bro
     row('state rows/s', ({ states }) => states.perSecond),
     row('seconds until ready', ({ readySeconds }) => readySeconds, 1),
     row('events/s', ({ alerts }) => alerts.perSecond),
-    row('  cores used', ({ alerts }) => alerts.cores, 2),
+    row('  processor µs/event', ({ alerts }) => alerts.cpuMicros),
     row('  peak memory, MiB', ({ alerts }) => mib(alerts.peakBytes)),
     row('  load average before', ({ loads }) => loads[0], 1),
   ]
   const bare = [
     row('bare loop, events/s', ({ bare }) => bare!.perSecond),
-    row('  cores used', ({ bare }) => bare!.cores, 2),
+    row('  processor µs/event', ({ bare }) => bare!.cpuMicros),
     row('  peak memory, MiB', ({ bare }) => mib(bare!.peakBytes)),
     row('  load average before', ({ loads }) => loads[1], 1),
     row('product / bare loop', ({ alerts, bare }) => alerts.perSecond / bare!.perSecond, 2),

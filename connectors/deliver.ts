@@ -34,7 +34,7 @@ export interface AlertDelivery {
   /**
    * Resolves when each alert has been delivered, now or before, or is a dead letter. Throws when the signal aborts,
    * or when a record or a dead letter could not be stored: then the batch must be handed over again, and what had
-   * been recorded is skipped. A crash repeats at most the chunk in flight, under the same idempotency ids.
+   * been recorded is skipped. A crash repeats at most the chunks in flight, under the same idempotency ids.
    */
   deliver(alerts: readonly Alert[], signal: AbortSignal): Promise<void>
 }
@@ -45,8 +45,16 @@ export function createDelivery(options: DeliveryOptions): AlertDelivery {
 
   async function deliver(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
     const pending = await undelivered(firstOfEach(alerts))
-    for (let start = 0; start < pending.length; start += sink.batchSize) {
-      await send(pending.slice(start, start + sink.batchSize), signal)
+    const results = await Promise.allSettled(
+      lanes(pending, sink.parallel ?? 1).map((lane) => deliverInOrder(lane, signal)),
+    )
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
+  }
+
+  async function deliverInOrder(lane: readonly Alert[], signal: AbortSignal): Promise<void> {
+    for (let start = 0; start < lane.length; start += sink.batchSize) {
+      await send(lane.slice(start, start + sink.batchSize), signal)
     }
   }
 
@@ -93,6 +101,13 @@ export function createDelivery(options: DeliveryOptions): AlertDelivery {
   }
 
   return { deliver }
+}
+
+/** Spreads alerts over lanes, those of one drift into the same. */
+function lanes(alerts: readonly Alert[], count: number): Alert[][] {
+  const result: Alert[][] = Array.from({ length: count }, () => [])
+  for (const alert of alerts) result[Number.parseInt(alert.driftId.slice(0, 8), 16) % count || 0]!.push(alert)
+  return result
 }
 
 /** An alert is announced as open or as changed, and a replay may choose the other one: they are one announcement. */

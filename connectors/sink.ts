@@ -7,6 +7,8 @@ import type { AlertJson } from './alert-json.ts'
 export interface Sink {
   /** How many alerts one call of deliver may carry. 1 where the peer takes one at a time. */
   readonly batchSize: number
+  /** How many calls of deliver may run at once; those of one drift never do. Default 1. */
+  readonly parallel?: number
   /**
    * Resolves when the peer has accepted all of them. Throws DeliveryError to say whether trying again can help;
    * anything else that is thrown counts as retryable. Must stop when the signal aborts (time-out, shutdown).

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
@@ -8,6 +9,8 @@ import { type Effect, serviceMapping, type TypeMapping } from './format.ts'
 const files = ['aws/ec2', 'aws/s3', 'aws/iam', 'aws/rds', 'aws/lambda', 'aws/cloudtrail']
 
 export interface Mappings {
+  /** A digest of the files: what is indexed by other mappings must be indexed anew. */
+  version: string
   /** What a call does; undefined where nobody has mapped it, [] where it changes nothing that Terraform declares. */
   effects(service: string, call: string): readonly Effect[] | undefined
   /** Never undefined: a type that no file describes has only its id as a name. */
@@ -43,7 +46,10 @@ export function createMappings(sources: readonly { file: string; text: string }[
   }
   const prefixes = [...types].flatMap(([name, { idPrefix }]) => (idPrefix ? [{ name, idPrefix }] : []))
 
+  const digest = createHash('sha256')
+  for (const { text } of sources) digest.update(text)
   return {
+    version: digest.digest('hex').slice(0, 16),
     effects: (service, call) => effects.get(`${service} ${call}`),
     type: (name) => types.get(name) ?? undescribed,
     typesOfId: (id) => prefixes.filter(({ idPrefix }) => id.startsWith(idPrefix)).map(({ name }) => name),

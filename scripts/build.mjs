@@ -1,28 +1,36 @@
 // Compiles to dist/ and puts the data files (schemas, mappings, rules) where the compiled code looks for them.
+// The old dist/ stays until the new one is whole.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '..')
 const dist = path.join(root, 'dist')
+const fresh = mkdtempSync(path.join(root, '.dist-'))
 const data = /\.(avsc|yaml|tsv|json)$/
 
-rmSync(dist, { recursive: true, force: true })
-const tsc = path.join(
-  path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-  'bin/tsc',
-)
-const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-})
-if (status !== 0) process.exit(status ?? 1)
-for (const folder of ['schemas', 'mappings', 'rules']) {
-  cpSync(path.join(root, folder), path.join(dist, folder), {
-    recursive: true,
-    filter: (file) => !path.extname(file) || data.test(file),
-  })
+try {
+  const tsc = path.join(
+    path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+    'bin/tsc',
+  )
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh]
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exitCode = status ?? 1
+  else {
+    for (const folder of ['schemas', 'mappings', 'rules']) {
+      cpSync(path.join(root, folder), path.join(fresh, folder), {
+        recursive: true,
+        filter: (file) => !path.extname(file) || data.test(file),
+      })
+    }
+    // npm makes it executable when it installs the package, but not when it is built again.
+    chmodSync(path.join(fresh, 'cli/main.js'), 0o755)
+    chmodSync(fresh, 0o755)
+    rmSync(dist, { recursive: true, force: true })
+    renameSync(fresh, dist)
+  }
+} finally {
+  rmSync(fresh, { recursive: true, force: true })
 }
-// npm makes it executable when it installs the package, but not when it is built again.
-chmodSync(path.join(dist, 'cli/main.js'), 0o755)

@@ -24,7 +24,7 @@ export interface LaneOptions {
 export interface Lane {
   /** Resolves with the offset of each record. `allowed` is asked before every attempt; false gives them up. */
   append(records: Job['records'], allowed: () => boolean): Promise<number[]>
-  /** False from a request that failed to the next that succeeds. */
+  /** False from a try that failed to the next that succeeds, or until nobody has tried for as long as a request may take. */
   healthy(): boolean
   close(): Promise<void>
 }
@@ -47,16 +47,14 @@ export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, log 
   const queue: Job[] = []
   let producer: Promise<Producer> | undefined
   let draining: Promise<void> | undefined
-  let ok = true
+  let sickUntil = 0
   let closed = false
 
   function append(records: Job['records'], allowed: () => boolean): Promise<number[]> {
     if (closed) return Promise.reject(new Error('the bus is closed'))
     return new Promise((resolve, reject) => {
       queue.push({ records, allowed, resolve, reject, offsets: [], taken: 0, failed: false })
-      draining ??= drain().finally(() => {
-        draining = undefined
-      })
+      draining ??= drain()
     })
   }
 
@@ -65,16 +63,17 @@ export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, log 
       const attempt: Attempt = { request, over: new AbortController(), failure: undefined }
       try {
         confirm(request, await send(attempt))
-        ok = true
+        sickUntil = 0
       } catch (error) {
-        ok = false
         discard()
+        if (isAllowed(attempt)) sickUntil = Date.now() + sendTimeoutMs
         refuse(request, error)
       }
     }
+    draining = undefined
   }
 
-  function send(attempt: Attempt): Promise<RecordMetadata[]> {
+  async function send(attempt: Attempt): Promise<RecordMetadata[]> {
     requireAllowed(attempt)
     const work = persist(() => sendOnce(attempt), {
       signal: attempt.over.signal,
@@ -84,6 +83,7 @@ export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, log 
         attempt.failure = err
         discard()
         requireAllowed(attempt)
+        sickUntil = Date.now() + sendTimeoutMs
         if (isHopeless(err)) throw err
       },
     })
@@ -116,7 +116,7 @@ export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, log 
       .catch((err) => log.warn({ err }, 'producer did not disconnect'))
   }
 
-  return { append, healthy: () => ok, close }
+  return { append, healthy: () => Date.now() >= sickUntil, close }
 }
 
 async function connect(kafka: Kafka, idempotent: boolean): Promise<Producer> {
@@ -138,8 +138,12 @@ function partitionOfAttempt({ message }: PartitionerArgs): number {
   return partition
 }
 
-function requireAllowed({ request }: Attempt): void {
-  if (request.parts.every(({ job }) => job.allowed())) return
+function isAllowed({ request }: Attempt): boolean {
+  return request.parts.every(({ job }) => job.allowed())
+}
+
+function requireAllowed(attempt: Attempt): void {
+  if (isAllowed(attempt)) return
   throw new kafkajs.KafkaJSNonRetriableError(
     'the records must not be stored: their partition has a new owner',
   )

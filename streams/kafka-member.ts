@@ -3,7 +3,7 @@ import { retry } from './kafka-client.ts'
 import { isHopeless, isPassing } from './kafka-errors.ts'
 import type { Logger } from './logger.ts'
 
-/** So many crashes in a row that kafkajs calls final, without one good join between, are believed. */
+/** So many crashes in a row that kafkajs calls final, without a heartbeat between, are believed. */
 const FINAL_CRASHES = 10
 /** For how long the broker may hold a fetch while there is nothing to read, and so for how long stop may take. */
 const MAX_WAIT_MS = 500
@@ -59,11 +59,13 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
     consumer = fresh
     fresh.on(fresh.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
       joined = true
-      crashes = 0
       touch()
       options.onJoin(fresh, partitionsOf(memberAssignment))
     })
-    fresh.on(fresh.events.HEARTBEAT, touch)
+    fresh.on(fresh.events.HEARTBEAT, () => {
+      crashes = 0
+      touch()
+    })
     fresh.on(fresh.events.CRASH, ({ payload: { error } }) => crashed(error))
     options.onConsumer?.(fresh)
     await fresh.connect()

@@ -40,6 +40,7 @@ export async function kafkaProcess(
 
   function join(partitions: { topic: string; partition: number }[]): void {
     current?.assignment.replaced()
+    failing = false
     const assignment = createAssignment(sessionTimeoutMs, REBALANCE_TIMEOUT_MS)
     const over = AbortSignal.any([assignment.ending, stopping.signal])
     const prepared = insist(over, { step: 'onAssigned' }, async () => onAssigned?.(partitions))
@@ -66,7 +67,7 @@ export async function kafkaProcess(
     if (!tenure) return
     const { assignment, ready, over } = tenure
     const beat = () => payload.heartbeat().catch((error) => void assignment.refused(error))
-    const pulse = setInterval(beat, PULSE_MS)
+    const pulse = setInterval(() => {}, PULSE_MS)
     try {
       await ready
       const { messages } = payload.batch
@@ -130,13 +131,13 @@ export async function kafkaProcess(
   })
 
   function fail(error: Error): void {
-    void stop()
+    stop().catch(() => {}) // where it could not even start, the caller has been told
     onFatal?.(error)
   }
 
   async function stop(): Promise<void> {
     stopping.abort()
-    await joining.then((member) => member.stop())
+    await (await joining).stop()
   }
 
   const member = await joining
@@ -152,6 +153,7 @@ function requireAlive(assignment: Assignment): void {
 
 function abortion(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
 }

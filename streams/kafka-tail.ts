@@ -59,7 +59,7 @@ export async function kafkaTail(
     const first = Number(batch.firstOffset())
     const joined = joins
     if (stopping.signal.aborted) return
-    if (first < place.read) return fail(wentBack(topic, partition, place.read, first))
+    if (first < -1) return fail(wentBack(topic, partition, place.read, first))
 
     // After another join kafkajs may bring again what was being applied meanwhile.
     const messages = batch.messages.filter(({ offset }) => Number(offset) >= place.next)
@@ -105,14 +105,14 @@ export async function kafkaTail(
 
   function fail(error: Error): void {
     log.error({ group, err: error }, 'the tail cannot go on')
-    void halt(error)
+    halt(error).catch(() => {}) // where it could not even start, the caller has been told
     onFatal?.(error)
   }
 
   async function halt(reason: Error): Promise<void> {
     stopping.abort(reason)
     places.giveUp(reason)
-    await joining.then((member) => member.stop())
+    await (await joining).stop()
     await withAdmin(kafka, (admin) => admin.deleteGroups([group])).catch(() => {})
   }
 

@@ -5,15 +5,18 @@ import type { StateRow } from '../../processors/finding.ts'
 import { keysOf } from '../../processors/identity.ts'
 import { stateRow } from '../../processors/state-row.ts'
 import type { TopicName } from '../../processors/topology.ts'
-import { mapCodec } from '../../schemas/map-codec.ts'
+import type { Codec } from '../../schemas/codec.ts'
 import type { AlertStatus, Delivery } from '../../schemas/types.ts'
 import type { Bus, OutRecord, Position } from '../../streams/bus.ts'
-import { openTables, type Table, tableFamilies } from '../../streams/interim-table.ts'
 import type { Logger } from '../../streams/logger.ts'
 import type { Metrics } from '../../streams/metrics.ts'
 import { openStoreOrRebuild } from '../../streams/open-store.ts'
 import type { Store } from '../../streams/store.ts'
+import type { TableSpec } from '../../streams/table.ts'
+import { tableFamilies } from '../../streams/table-families.ts'
+import { openTables } from '../../streams/tables.ts'
 import type { Config } from '../config/load.ts'
+import { safeMessage } from '../log.ts'
 import type { Codecs } from './codecs.ts'
 
 /** What an entry of the state table is: a row, or the marker of a complete generation. */
@@ -26,8 +29,8 @@ interface StateEntry {
 export interface ServiceTables {
   store: Store
   findRows(keys: readonly string[]): Promise<StateRow[][]>
-  findStatus(driftIds: string[]): Promise<(AlertStatus | null)[]>
-  findDeliveries(keys: string[]): Promise<(Delivery | null)[]>
+  findStatus(driftIds: readonly string[]): Promise<(AlertStatus | null)[]>
+  findDeliveries(keys: readonly string[]): Promise<(Delivery | null)[]>
   /** Resolves when a complete generation of every one of these states is in the table. */
   statesThere(sources: readonly string[]): Promise<void>
   caughtUp(): Promise<void>
@@ -47,73 +50,94 @@ interface TablesOptions {
   families: string[]
 }
 
-const names = ['state', 'alert-status', 'deliveries']
+/** For how long the log keeps tombstones: a table that has not been followed for longer is read anew. */
+const DELETE_RETENTION_MS = 24 * 60 * 60 * 1000
+
+type Rows = { state: StateEntry; alertStatus: AlertStatus; deliveries: Delivery }
 
 export async function openServiceTables(options: TablesOptions): Promise<ServiceTables> {
-  const { config, bus, codecs, topic, metrics, log, onFatal, families } = options
+  const { config, bus, metrics, log, onFatal, families } = options
+  const specs = tableSpecs(options)
   const store = await openStoreOrRebuild(
     path.join(config.dataDir, 'tables'),
-    [...tableFamilies(names), ...families],
+    [...tableFamilies(Object.keys(specs)), ...families],
     log,
     () => metrics.stateStoreRebuildsTotal.inc({ reason: 'corrupt' }),
   )
-  const mappings = loadMappings()
-  const stateCodec = mapCodec(
-    codecs.stateSnapshot,
-    (snapshot): StateEntry => ({ source: snapshot.source, row: stateRow('', snapshot) }),
-  )
-  const tables = await openTables({
+  const tables = await openTables<Rows>({
     bus,
     store,
+    tables: specs,
+    deleteRetentionMs: DELETE_RETENTION_MS,
     onFatal,
-    tables: [
-      {
-        name: 'state',
-        topic: topic('state-snapshot'),
-        codec: stateCodec,
-        namesOf: (_: string, { source, row }: StateEntry) =>
-          row ? keysOf(row, mappings) : [markerKey(source)],
-      },
-      { name: 'alert-status', topic: topic('alert-status'), codec: codecs.alertStatus },
-      { name: 'deliveries', topic: topic('deliveries'), codec: codecs.delivery },
-    ] as never,
+    onRebuild(table, reason) {
+      metrics.stateStoreRebuildsTotal.inc({ reason })
+      log.info({ table, reason }, 'the table is built again from its topic')
+    },
+    onBadRecord(table, { partition, offset }, error) {
+      metrics.deadLettersTotal.inc({ stage: `table.${table}`, code: error.name })
+      log.error(
+        { table, partition, offset, error: safeMessage(error) },
+        'a record of the table cannot be read',
+      )
+    },
   })
   await tables.caughtUp()
-  const state: Table<StateEntry> = tables.table(topic('state-snapshot'))
-  const status: Table<AlertStatus> = tables.table(topic('alert-status'))
-  const deliveries: Table<Delivery> = tables.table(topic('deliveries'))
+  const { state, alertStatus, deliveries } = tables.table
+
+  async function statesThere(sources: readonly string[]): Promise<void> {
+    const missing = await waitFor(sources, async (source) => {
+      const [markers] = await state.find([markerKey(source)])
+      return markers!.length > 0
+    })
+    if (missing.length > 0) {
+      log.warn(
+        { states: missing },
+        'going on without these states: their resources will look unmanaged until they come',
+      )
+    }
+    // The marker is the last of its generation, but partitions are read side by side.
+    await tables.caughtUp()
+  }
 
   return {
     store,
     async findRows(keys) {
-      const found = await state.find([...keys])
-      return found.map((entries) =>
-        entries.flatMap(({ key, value: { row } }) => (row ? [{ ...row, key }] : [])),
-      )
+      const found = await state.find(keys)
+      return found.map((entries) => entries.flatMap(({ value: { row } }) => (row ? [row] : [])))
     },
-    findStatus: (ids) => status.getMany(ids),
+    findStatus: (driftIds) => alertStatus.getMany(driftIds),
     findDeliveries: (keys) => deliveries.getMany(keys),
-    async statesThere(sources) {
-      const missing = await waitFor(sources, async (source) => {
-        const [markers] = await state.find([markerKey(source)])
-        return markers!.length > 0
-      })
-      if (missing.length > 0) {
-        log.warn(
-          { states: missing },
-          'going on without these states: their resources will look unmanaged until they come',
-        )
-      }
-      // The marker is the last of its generation, but partitions are read side by side.
-      await tables.caughtUp()
-    },
-    caughtUp: () => tables.caughtUp(),
-    wrote: (records, positions) => tables.wrote(records, positions),
+    statesThere,
+    caughtUp: tables.caughtUp,
+    wrote: tables.wrote,
     async close() {
       await tables.close()
       await store.close()
     },
   }
+}
+
+function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: TableSpec<Rows[N]> } {
+  const mappings = loadMappings()
+  return {
+    state: {
+      topic: topic('state-snapshot'),
+      prepare: codecs.stateSnapshot.prepare,
+      decode(key, value) {
+        const snapshot = codecs.stateSnapshot.decodeSync(value)
+        return { source: snapshot.source, row: stateRow(key, snapshot) }
+      },
+      namesOf: (_, { source, row }) => (row ? keysOf(row, mappings) : [markerKey(source)]),
+      version: mappings.version,
+    },
+    alertStatus: plain(topic('alert-status'), codecs.alertStatus),
+    deliveries: plain(topic('deliveries'), codecs.delivery),
+  }
+}
+
+function plain<T extends object>(topic: string, codec: Codec<T>): TableSpec<T> {
+  return { topic, prepare: codec.prepare, decode: (_, value) => codec.decodeSync(value) }
 }
 
 /** How long a state that another process publishes may be missing. */

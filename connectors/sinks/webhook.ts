@@ -54,6 +54,7 @@ export function webhookSink(config: z.input<typeof webhookConfig>): Sink {
 
   return {
     batchSize: 1,
+    parallel: 8,
     async deliver(alerts, signal) {
       for (const alert of alerts) await post(alert, signal)
     },

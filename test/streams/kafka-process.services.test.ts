@@ -12,7 +12,7 @@ describe.skipIf(!available().kafka)('a member of a Kafka group', SLOW, () => {
   beforeAll(async () => {
     bus = await openBus({ sessionTimeoutMs: SESSION_MS })
   })
-  afterAll(() => bus.close())
+  afterAll(() => bus?.close())
 
   test('keeps its partitions while it handles one batch for longer than a session', async () => {
     const topic = await newTopic(bus)

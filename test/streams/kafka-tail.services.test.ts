@@ -15,7 +15,7 @@ describe.skipIf(!available().kafka)('a tail on Kafka', SLOW, () => {
     await admin.connect()
   })
   afterAll(async () => {
-    await bus.close()
+    await bus?.close()
     await admin.disconnect()
   })
 
