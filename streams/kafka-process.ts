@@ -67,7 +67,7 @@ export async function kafkaProcess(
     if (!tenure) return
     const { assignment, ready, over } = tenure
     const beat = () => payload.heartbeat().catch((error) => void assignment.refused(error))
-    const pulse = setInterval(() => {}, PULSE_MS)
+    const pulse = setInterval(beat, PULSE_MS)
     try {
       await ready
       const { messages } = payload.batch

@@ -59,7 +59,7 @@ export async function kafkaTail(
     const first = Number(batch.firstOffset())
     const joined = joins
     if (stopping.signal.aborted) return
-    if (first < -1) return fail(wentBack(topic, partition, place.read, first))
+    if (first < place.read) return fail(wentBack(topic, partition, place.read, first))
 
     // After another join kafkajs may bring again what was being applied meanwhile.
     const messages = batch.messages.filter(({ offset }) => Number(offset) >= place.next)

@@ -31,7 +31,7 @@ test('the states hold all resources, each state those of one account, under a li
 test('an event on a resource is recorded in the account whose state holds the resource', () => {
   const texts = new Map(states().map(({ account, text }) => [account, text]))
   const named = events().flatMap(({ account, payload }) => {
-    const [id] = /(?<=")orders-\d+(?=")|(?<=")(i|vol|sg)-0{5}[0-9a-f]{12}(?=")/.exec(payload) ?? []
+    const [id] = /(?<=")orders-\d+(?=")|(?<=")(i|vol|sg)-0{9}[0-9a-f]{8}(?=")/.exec(payload) ?? []
     return id === undefined ? [] : [texts.get(account)!.includes(`"${id}"`)]
   })
   expect(named.length).toBeGreaterThan(EVENTS / 2)

@@ -230,43 +230,45 @@ const files = ['panther', 'streamalert', 'eventbridge-c7n-cwe'].map((name) =>
   path.join(corpora, 'cloudtrail', `${name}.ndjson`),
 )
 
-describe.skipIf(!files.every((file) => existsSync(file)))('awsActor on recorded events', () => {
-  const records = () =>
-    files.flatMap((file) =>
-      readFileSync(file, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line).record)
-        .map((record) => record.detail ?? record)
-        .filter(({ eventName }) => eventName),
-    )
+// Left out, not skipped, where there are no recorded events.
+if (files.every((file) => existsSync(file)))
+  describe('awsActor on recorded events', () => {
+    const records = () =>
+      files.flatMap((file) =>
+        readFileSync(file, 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line).record)
+          .map((record) => record.detail ?? record)
+          .filter(({ eventName }) => eventName),
+      )
 
-  it('names everyone who has a name, and never shows a placeholder or the word undefined', () => {
-    for (const record of records()) {
-      const actor = awsActor(record)
-      expect(actor.name).not.toMatch(/^(undefined|null|<NA>|)$/)
-      if (
-        record.userIdentity?.type === 'AssumedRole' &&
-        /assumed-role\/.+\/.+/.test(record.userIdentity.arn)
-      ) {
-        expect(actor.name).toBe(record.userIdentity.arn.split('/').at(-1))
+    it('names everyone who has a name, and never shows a placeholder or the word undefined', () => {
+      for (const record of records()) {
+        const actor = awsActor(record)
+        expect(actor.name).not.toMatch(/^(undefined|null|<NA>|)$/)
+        if (
+          record.userIdentity?.type === 'AssumedRole' &&
+          /assumed-role\/.+\/.+/.test(record.userIdentity.arn)
+        ) {
+          expect(actor.name).toBe(record.userIdentity.arn.split('/').at(-1))
+        }
+        if (record.userIdentity?.userName && record.userIdentity.type === 'IAMUser') {
+          expect(actor.name).toBe(record.userIdentity.userName)
+        }
       }
-      if (record.userIdentity?.userName && record.userIdentity.type === 'IAMUser') {
-        expect(actor.name).toBe(record.userIdentity.userName)
-      }
-    }
-  })
+    })
 
-  it('finds Terraform, the console, the command line and services among them', () => {
-    const tools = new Map<string, number>()
-    for (const record of records()) {
-      const { tool } = awsActor(record)
-      tools.set(tool, (tools.get(tool) ?? 0) + 1)
-      const agent = String(record.userAgent)
-      if (agent.includes('terraform-provider-aws/')) expect(tool).toBe('terraform')
-      if (agent.startsWith('aws-cli/')) expect(tool).toBe('cli')
-    }
-    for (const tool of ['terraform', 'console', 'cli', 'sdk', 'service'])
-      expect(tools.get(tool)).toBeGreaterThan(3)
+    it('finds Terraform, the console, the command line and services among them', () => {
+      const tools = new Map<string, number>()
+      for (const record of records()) {
+        const { tool } = awsActor(record)
+        tools.set(tool, (tools.get(tool) ?? 0) + 1)
+        const agent = String(record.userAgent)
+        if (agent.includes('terraform-provider-aws/')) expect(tool).toBe('terraform')
+        if (agent.startsWith('aws-cli/')) expect(tool).toBe('cli')
+      }
+      for (const tool of ['terraform', 'console', 'cli', 'sdk', 'service'])
+        expect(tools.get(tool)).toBeGreaterThan(3)
+    })
   })
-})

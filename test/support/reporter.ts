@@ -8,6 +8,7 @@ const SLOWEST = 10
  */
 export class RunReporter implements Reporter {
   #lastLine: string | undefined
+  readonly #notes: string[] = []
 
   onInit(vitest: Vitest): void {
     // The global teardown, which stops the services, still prints after the end of the run.
@@ -16,13 +17,22 @@ export class RunReporter implements Reporter {
     })
   }
 
+  /** Figures that a test has measured. */
+  onTestCaseAnnotate(_test: TestCase, { message }: { message: string }): void {
+    this.#notes.push(message)
+  }
+
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], reason: TestRunEndReason): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const skipped = tests.filter((test) => test.result().state === 'skipped')
     const mustRun = process.env.REQUIRE_SERVICES === '1' && skipped.length > 0
     if (mustRun) process.exitCode = 1
 
-    const lines = [...slowestOf(tests.filter((test) => !skipped.includes(test))), ...reasonsOf(skipped)]
+    const lines = [
+      ...notesOf(this.#notes),
+      ...slowestOf(tests.filter((test) => !skipped.includes(test))),
+      ...reasonsOf(skipped),
+    ]
     if (mustRun) {
       lines.push(
         '',
@@ -45,6 +55,10 @@ export class RunReporter implements Reporter {
 function brokenOf(modules: readonly TestModule[]): number {
   const groups = modules.flatMap((module) => [module, ...module.children.allSuites()])
   return groups.filter((group) => group.errors().length > 0).length
+}
+
+function notesOf(notes: readonly string[]): string[] {
+  return notes.length === 0 ? [] : ['', 'Measured:', ...notes.map((note) => `  ${note}`)]
 }
 
 function slowestOf(tests: readonly TestCase[]): string[] {

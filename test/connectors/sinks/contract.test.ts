@@ -2,16 +2,19 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sinkKinds } from '../../../connectors/sinks/index.ts'
-import { type SinkHarness, sinkContract } from './sink.contract.ts'
+import { type SinkCase, type SinkHarness, sinkContract } from './sink.contract.ts'
 import { webhookReceiver } from './webhook-receiver.ts'
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 
 /** One of each kind: the compiler asks for the one that is missing. */
-const harnesses: Record<keyof typeof sinkKinds, () => Promise<SinkHarness>> = {
-  console: consoleHarness,
-  webhook: webhookHarness,
-  'siem-file': siemFileHarness,
+const harnesses: Record<keyof typeof sinkKinds, SinkCase> = {
+  console: {
+    open: consoleHarness,
+    cannot: { 'refuse for good': 'a closed pipe is all that can happen', hang: 'it is written at once' },
+  },
+  webhook: { open: webhookHarness, cannot: {} },
+  'siem-file': { open: siemFileHarness, cannot: { hang: 'a file on a disk answers' } },
 }
 
 for (const [name, kind] of Object.entries(sinkKinds)) {
@@ -33,7 +36,6 @@ async function consoleHarness(): Promise<SinkHarness> {
     become: async (mood) => {
       broken = mood === 'refuse for now'
     },
-    cannot: { 'refuse for good': 'a closed pipe is all that can happen', hang: 'it is written at once' },
     close: async () => {},
   }
 }
@@ -49,7 +51,6 @@ async function webhookHarness(): Promise<SinkHarness> {
         if (mood === 'refuse for now') response.writeHead(503, { 'retry-after': '1' }).end()
         if (mood === 'refuse for good') response.writeHead(422).end()
       }),
-    cannot: {},
     close: receiver.close,
   }
 }
@@ -69,7 +70,6 @@ async function siemFileHarness(): Promise<SinkHarness> {
       if (mood === 'accept') await rename(join(folder, 'away'), home)
       if (mood === 'refuse for good') await mkdir(path)
     },
-    cannot: { hang: 'a file on a disk answers' },
     close: () => rm(folder, { recursive: true }),
   }
 }
