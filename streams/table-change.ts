@@ -1,4 +1,4 @@
-import type { Store, Write } from './store.ts'
+import type { Write } from './store.ts'
 import type { TableRecord, TableSpec } from './table.ts'
 import type { TableFamilies } from './table-families.ts'
 import { type NameChanges, nameWrites, noteName } from './table-names.ts'
@@ -14,7 +14,8 @@ export interface TableChange {
 }
 
 export interface ChangeOptions<T extends object> {
-  store: Store
+  /** Store.getMany, asked for every key that may be written. */
+  getMany: (family: string, keys: readonly string[]) => Promise<(Buffer | null)[]>
   families: TableFamilies
   spec: TableSpec<T>
   reader: Pick<TableReader<T>, 'decodeStored'>
@@ -27,13 +28,13 @@ export interface ChangeOptions<T extends object> {
  * older of their keys can follow them. Each change must be stored before the next is planned.
  */
 export async function planChange<T extends object>(
-  { store, families, spec, reader, onBadRecord }: ChangeOptions<T>,
+  { getMany, families, spec, reader, onBadRecord }: ChangeOptions<T>,
   records: readonly TableRecord[],
   tailed: boolean,
 ): Promise<TableChange> {
   const newest = newestOfEachKey(records)
   const keys = [...newest.keys()]
-  const before = await store.getMany(families.rows, keys)
+  const before = await getMany(families.rows, keys)
   const oldRows = spec.namesOf ? await reader.decodeStored(keys, before) : []
   await spec.prepare?.(records.flatMap(({ value }) => value ?? []))
 
@@ -59,7 +60,7 @@ export async function planChange<T extends object>(
     for (const name of oldNames) if (!newNames.has(name)) noteName(names, name, key, false)
     for (const name of newNames) if (!oldNames.has(name)) noteName(names, name, key, true)
   }
-  return { writes: [...writes, ...(await nameWrites(store, families.names, names))], keys, growth }
+  return { writes: [...writes, ...(await nameWrites(getMany, families.names, names))], keys, growth }
 
   function readRow(key: string, record: TableRecord): { names: Set<string> } | null {
     if (!record.value) return null

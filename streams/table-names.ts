@@ -1,4 +1,4 @@
-import type { Store, Write } from './store.ts'
+import type { Write } from './store.ts'
 
 /** By name and key: whether the row of the key has the name from now on. */
 export type NameChanges = Map<string, Map<string, boolean>>
@@ -10,9 +10,13 @@ export function noteName(changes: NameChanges, name: string, key: string, has: b
 }
 
 /** The writes that bring the lists of keys, one for each name, up to date. */
-export async function nameWrites(store: Store, family: string, changes: NameChanges): Promise<Write[]> {
+export async function nameWrites(
+  getMany: (family: string, names: readonly string[]) => Promise<(Buffer | null)[]>,
+  family: string,
+  changes: NameChanges,
+): Promise<Write[]> {
   const names = [...changes.keys()]
-  const stored = await store.getMany(family, names)
+  const stored = await getMany(family, names)
   return names.map((name, index) => {
     const keys = new Set(keysOfList(stored[index]))
     for (const [key, has] of changes.get(name)!) {

@@ -1,4 +1,5 @@
 import { topology } from '../../processors/topology.ts'
+import { createCodecs } from '../service/codecs.ts'
 import { topicConfigs, topicNamer } from '../service/topic-configs.ts'
 import { topicSettings } from '../service/topic-settings.ts'
 import type { Operation } from './operation.ts'
@@ -27,9 +28,10 @@ export const topics: Operation<{ topic?: string }> = async ({ config, bus }, arg
   }
 }
 
-/** Creates what is missing; throws if an existing topic's settings contradict the topology. */
-export const createTopics: Operation<object> = async ({ config, bus }, _, emit) => {
+/** Creates what is missing and registers the schemas; throws if what exists contradicts the topology. */
+export const createTopics: Operation<object> = async ({ config, bus, ids }, _, emit) => {
   const wanted = topicConfigs(topicSettings(config))
   await bus.ensureTopics(wanted)
+  await createCodecs(ids, topicNamer(config.bus))
   for (const { name, partitions, cleanup } of wanted) emit({ topic: name, partitions, cleanup })
 }

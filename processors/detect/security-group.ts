@@ -1,32 +1,28 @@
 import type { EffectOf } from '../../mappings/format.ts'
 import { canonical } from '../compare/canonical.ts'
-import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
 import { nameKey, parentKey } from '../identity.ts'
-import { isObject, readPath } from '../paths.ts'
-import { shellQuote } from '../shell-quote.ts'
+import { readPath } from '../paths.ts'
+import { atomText, type Direction, requestAtoms, responseRules, rowAtoms } from './security-group-atoms.ts'
 import {
-  type Atom,
-  atomElement,
-  atomPermission,
-  atomText,
-  blockAtoms,
-  type Direction,
-  requestAtoms,
-  responseRules,
-  rowAtoms,
-} from './security-group-atoms.ts'
+  childDraft,
+  type Group,
+  holds,
+  inlineDraft,
+  peersRemoved,
+  permissionCommand,
+  type Rule,
+  unheldDraft,
+} from './security-group-drafts.ts'
 import {
   type DetectContext,
   type Draft,
   type Rows,
   type Step,
   scoped,
-  type Target,
   target,
   wholeResource,
 } from './step.ts'
-import { mostDifferent } from './update.ts'
 import { valuesOf } from './values.ts'
 
 /**
@@ -39,23 +35,6 @@ export function authorize(call: CloudCall, effect: EffectOf<'authorize'>, contex
 
 export function revoke(call: CloudCall, effect: EffectOf<'revoke'>, context: DetectContext): Step[] {
   return groupSteps(call, effect.revoke, context, revoked)
-}
-
-interface Rule {
-  atom: Atom
-  /** sgr-..., where the call or its answer says it. */
-  id: string | null
-}
-
-interface Group {
-  call: CloudCall
-  direction: Direction
-  target: Target
-  rules: Rule[]
-  /** Rows of the rule types of this group and direction. */
-  children: StateRow[]
-  /** Rows of the group that hold rules of this direction inline. */
-  inline: StateRow[]
 }
 
 function groupSteps(
@@ -188,95 +167,4 @@ function revoked(group: Group): Draft[] {
     comparisons: [wholeResource(false)],
     reason: 'unmanaged' as const,
   }))
-}
-
-/** A rule resource with several peers has lost some of them. */
-function peersRemoved(removed: readonly Atom[]): Comparison[] {
-  return removed.map(({ peerKind, peer }) => ({
-    attribute: peerKind === 'security_groups' ? 'source_security_group_id' : peerKind,
-    slot: `${peerKind}#${peer}`,
-    equal: false,
-    law: 'same set',
-    oldValue: [peer],
-    sensitive: false,
-    apiName: 'ipPermissions',
-  }))
-}
-
-function inlineDraft(group: Group, rules: readonly Rule[], added: boolean): Draft {
-  const { direction } = group
-  const { row, others, comparisons } = mostDifferent(group.inline, (candidate) => {
-    const held = new Map(inlineAtoms(candidate, group).map((atom) => [atomText(atom), atom]))
-    return rules.map(({ atom }): Comparison => {
-      const before = held.get(atomText(atom))
-      const equal = (before !== undefined) === added
-      return {
-        attribute: direction,
-        slot: `${direction}#${atomText(atom)}`,
-        equal,
-        law: 'same rules',
-        sensitive: false,
-        apiName: 'ipPermissions',
-        ...(!equal && { [added ? 'newValue' : 'oldValue']: [atomElement(before ?? atom, group.target.id)] }),
-      }
-    })
-  })
-  const differing = rules.filter((_, i) => !comparisons[i]!.equal).map(({ atom }) => atom)
-  return {
-    type: 'attribute_drift',
-    resourceType: group.target.type,
-    id: row.id || group.target.id,
-    scope: group.target.scope,
-    row,
-    others,
-    comparisons,
-    compared: true,
-    reason: differing.length > 0 ? null : 'as-declared',
-    revertCommand: permissionCommand(added ? 'revoke' : 'authorize', group, differing),
-  }
-}
-
-function inlineAtoms(row: StateRow, group: Group): Atom[] {
-  const blocks = readPath(row.attributes, group.direction)
-  return (Array.isArray(blocks) ? blocks : [])
-    .filter(isObject)
-    .flatMap((block) => blockAtoms(block, group.target.id))
-}
-
-function holds(row: StateRow, atom: Atom, group: string): boolean {
-  return rowAtoms(row, group).some((one) => atomText(one) === atomText(atom))
-}
-
-function childDraft(group: Group, row: StateRow): Draft {
-  return { ...blank(group), resourceType: row.type, id: row.id, row }
-}
-
-/** The rule under its own id, or, where nobody says it, under its group and text. */
-function unheldDraft(group: Group, { id, atom }: Rule): Draft {
-  const resourceType = `aws_vpc_security_group_${group.direction}_rule`
-  return { ...blank(group), resourceType, id: id ?? `${group.target.id}|${atomText(atom)}` }
-}
-
-function blank(group: Group): Draft {
-  return {
-    type: 'attribute_drift',
-    resourceType: group.target.type,
-    id: group.target.id,
-    scope: group.target.scope,
-    row: null,
-    others: [],
-    comparisons: [],
-    compared: true,
-    reason: null,
-  }
-}
-
-function permissionCommand(
-  verb: 'authorize' | 'revoke',
-  group: Group,
-  atoms: readonly Atom[],
-): string | null {
-  if (atoms.length === 0) return null
-  const permissions = shellQuote(JSON.stringify(atoms.map(atomPermission)))
-  return `aws ec2 ${verb}-security-group-${group.direction} --group-id ${shellQuote(group.target.id)} --ip-permissions ${permissions}`
 }
