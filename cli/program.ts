@@ -38,6 +38,6 @@ function withDaemon(args: readonly string[]): string[] {
 
 function explain(error: Error): string {
   if (error instanceof ConfigError) return error.message
-  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
-  return `tfdrift: ${error.message}${cause}`
+  const cause = error.cause instanceof Error ? error.cause.message : ''
+  return `tfdrift: ${error.message}${error.message.includes(cause) ? '' : ` (${cause})`}`
 }

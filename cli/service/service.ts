@@ -40,6 +40,7 @@ export async function startService(
   /** What is open, the newest first: the order in which it is closed. */
   const open: (() => Promise<void>)[] = []
   const running: RunningRole[] = []
+  let observe = () => {}
   const starting: Problem[] = [{ component: 'service', reason: 'starting' }]
 
   async function stop(): Promise<void> {
@@ -48,9 +49,14 @@ export async function startService(
   }
 
   async function start(): Promise<void> {
-    mkdirSync(config.dataDir, { recursive: true })
+    makeDataDir(config.dataDir)
     const secrets = resolveSecrets(config)
-    const health = await startHealthServer({ ...config.http, metrics, live: () => [], ready })
+    const health = await startHealthServer({
+      ...config.http,
+      metrics: { contentType: metrics.contentType, render },
+      live: () => [],
+      ready,
+    })
     open.unshift(() => health.close())
     log.info({ url: urlOf(config, health) }, 'serving /metrics, /livez and /readyz')
 
@@ -70,6 +76,7 @@ export async function startService(
       families: [POSITIONS],
     })
     open.unshift(() => tables.close())
+    observe = tables.observe
     const group = (name: string) => `${config.bus.topicPrefix}${name}`
     const context: ServiceContext = {
       config,
@@ -106,6 +113,11 @@ export async function startService(
     open.unshift(() => one.stop())
   }
 
+  function render(): Promise<string> {
+    observe()
+    return metrics.render()
+  }
+
   function ready(): Problem[] {
     return [...starting, ...running.flatMap((role) => role.problems())]
   }
@@ -117,6 +129,15 @@ export async function startService(
     throw error
   }
   return { stop }
+}
+
+function makeDataDir(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(`dataDir: ${dir} cannot be made (${code}); name a folder that this user may write`)
+  }
 }
 
 function urlOf({ http }: Config, { port }: HealthServer): string {

@@ -34,6 +34,8 @@ export interface ServiceTables {
   /** Resolves when a complete generation of every one of these states is in the table. */
   statesThere(sources: readonly string[]): Promise<void>
   caughtUp(): Promise<void>
+  /** Brings the metrics of the tables up to date. */
+  observe(): void
   wrote(records: readonly OutRecord[], positions: readonly Position[]): Promise<void>
   close(): Promise<void>
 }
@@ -57,6 +59,7 @@ type Rows = { state: StateEntry; alertStatus: AlertStatus; deliveries: Delivery 
 
 export async function openServiceTables(options: TablesOptions): Promise<ServiceTables> {
   const { config, bus, metrics, log, onFatal, families } = options
+  const opened = Date.now()
   const specs = tableSpecs(options)
   const store = await openStoreOrRebuild(
     path.join(config.dataDir, 'tables'),
@@ -85,6 +88,16 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
   await tables.caughtUp()
   const { state, alertStatus, deliveries } = tables.table
 
+  metrics.tableBootstrapSeconds.set({ table: 'all' }, (Date.now() - opened) / 1000)
+
+  function observe(): void {
+    for (const [table, { size, lag }] of Object.entries(tables.table)) {
+      metrics.tableReady.set({ table }, 1)
+      metrics.tableRows.set({ table }, size)
+      metrics.tableLag.set({ table }, lag)
+    }
+  }
+
   async function statesThere(sources: readonly string[]): Promise<void> {
     const missing = await waitFor(sources, async (source) => {
       const [markers] = await state.find([markerKey(source)])
@@ -110,6 +123,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     findDeliveries: (keys) => deliveries.getMany(keys),
     statesThere,
     caughtUp: tables.caughtUp,
+    observe,
     wrote: tables.wrote,
     async close() {
       await tables.close()

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../cli/config/load.ts'
@@ -12,7 +13,7 @@ import { until } from '../services/until.ts'
 import { silent } from '../streams/kafka-support.ts'
 import { busConfigs } from './buses.ts'
 import { command } from './command.ts'
-import { comparableAlerts, makeSample, oracle } from './sample.ts'
+import { comparableAlerts, makeSample, oracle, type Sample } from './sample.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
 import { receiveWebhooks, type WebhookReceiver } from './webhook-hits.ts'
 import { decodedByStranger, wholeTopic } from './whole-topic.ts'
@@ -30,6 +31,8 @@ interface Place {
 let place: Place
 let receiver: WebhookReceiver
 let expected: AlertJson[]
+/** How many records of alerts one run makes: an event that comes twice has two. */
+let tellings: number
 let service: ServiceProcess | undefined
 
 afterEach(async () => {
@@ -45,6 +48,7 @@ async function prepare(bus: 'embedded' | 'kafka'): Promise<void> {
   receiver = await receiveWebhooks(secret)
   const sample = makeSample(folder, { events: 400, resources: 200, seed: 23 })
   expected = await oracle(sample, folder)
+  tellings = countTellings(sample)
   const [events, rules] = ['events', 'rules'].map((name) => path.join(folder, name)) as [string, string]
   for (const dir of [events, rules]) mkdirSync(dir)
   for (const { name, bytes } of sample.files) writeFileSync(path.join(events, name), bytes)
@@ -60,7 +64,16 @@ async function prepare(bus: 'embedded' | 'kafka'): Promise<void> {
   place = { folder, config }
 }
 
-const run = async () => {
+function countTellings({ files }: Sample): number {
+  const records = files.flatMap(
+    ({ bytes }) => JSON.parse(gunzipSync(bytes).toString()).Records as { eventID: string }[],
+  )
+  const alertsOf = (eventId: string) =>
+    expected.filter(({ sourceEvent }) => sourceEvent.id === eventId).length
+  return records.reduce((sum, { eventID }) => sum + alertsOf(eventID), 0)
+}
+
+async function run(): Promise<void> {
   service = await startServiceProcess(place)
 }
 
@@ -77,6 +90,7 @@ async function runAll(): Promise<void> {
     () => (receiver.hits.length >= expected.length ? true : undefined),
     PATIENT,
   )
+  await published(tellings)
   expect(comparableAlerts(receiver.hits.map(({ alert }) => alert))).toEqual(comparableAlerts(expected))
 }
 
@@ -105,12 +119,7 @@ async function published(count: number): Promise<void> {
 
 /** Stops the service once its webhook sink has come to the end of the alerts. */
 async function endDrained(): Promise<void> {
-  await until('the sink has read every alert', async () => {
-    await end()
-    if ((await sinkLag()) === 0) return true
-    await run()
-    return undefined
-  }, PATIENT)
+  for (await end(); (await sinkLag()) > 0; await end()) await run()
 }
 
 /** How many alerts the sink has not come to yet; nothing may run. */
@@ -140,8 +149,7 @@ async function expectSecondTelling(first: readonly string[]): Promise<void> {
 
 async function replay(): Promise<void> {
   const { code, err, lines } = await command(place, 'replay', '--from', 'earliest')
-  expect(err).toBe('')
-  expect(code).toBe(0)
+  expect(code, err).toBe(0)
   expect(lines).toMatchObject([
     { group: `${place.config.bus.topicPrefix}processor`, topic: `${place.config.bus.topicPrefix}raw-events` },
   ])
@@ -155,7 +163,12 @@ describe.skipIf(!available().kafka || !available().registry)('a replay on Kafka'
     await endDrained()
     const first = await said()
     const prefix = place.config.bus.topicPrefix
-    const moved = await resetOffsets(available().kafka!, `${prefix}processor`, `${prefix}raw-events`, '--to-earliest')
+    const moved = await resetOffsets(
+      available().kafka!,
+      `${prefix}processor`,
+      `${prefix}raw-events`,
+      '--to-earliest',
+    )
     expect([...new Set(moved.values())]).toEqual([0n])
     await run()
     await expectSecondTelling(first)
@@ -169,8 +182,8 @@ describe.skipIf(!available().kafka || !available().registry)('a replay on Kafka'
     const first = await said()
     const refused = await command(place, 'replay', '--from', 'earliest')
     expect(refused).toMatchObject({ code: 1, out: '' })
-    expect(refused.err).toBe(
-      `tfdrift: group ${place.config.bus.topicPrefix}processor has live members: stop every instance that reads with it, then try again\n`,
+    expect(refused.err).toContain(
+      `tfdrift: group ${place.config.bus.topicPrefix}processor has live members: stop every instance`,
     )
     await endDrained()
     expect(await said()).toEqual(first)
@@ -208,7 +221,11 @@ describe.each(['embedded', 'kafka'] as const)('replay --dry-run on the %s bus', 
     await prepare(bus)
     await runAll()
     const rehearse = () => command(place, 'replay', '--from', 'earliest', '--dry-run')
-    expect(await rehearse()).toMatchObject({ code: 0, out: '', err: 'nothing would differ\n' })
+    expect(await rehearse()).toMatchObject({
+      code: 0,
+      out: '',
+      err: expect.stringMatching(/^nothing would differ$/m),
+    })
 
     writeFileSync(path.join(place.folder, 'rules', 'own.yaml'), stringify({ rules: [OWN_RULE] }))
     const resized = expected.filter(
@@ -217,7 +234,8 @@ describe.each(['embedded', 'kafka'] as const)('replay --dry-run on the %s bus', 
     )
     expect(resized.length).toBeGreaterThan(3)
     const { code, lines, err } = await rehearse()
-    expect({ code, err }).toEqual({ code: 0, err: `${resized.length} alerts would differ\n` })
+    expect(code).toBe(0)
+    expect(err).toContain(`${resized.length} alerts would differ\n`)
     expect(lines.map(({ change, id, severity }) => ({ change, id, severity })).sort(byId)).toEqual(
       resized.map(({ id }) => ({ change: 'changed', id, severity: 'critical' })).sort(byId),
     )
