@@ -1,8 +1,7 @@
 import type { Bus } from './bus.ts'
-import { firstLookups } from './first-lookups.ts'
 import type { Store, Write } from './store.ts'
 import type { Table, TableRecord, TableSpec } from './table.ts'
-import { type ChangeOptions, planChange, type TableChange } from './table-change.ts'
+import { planChange, type TableChange } from './table-change.ts'
 import { familiesOf } from './table-families.ts'
 import {
   emptyWrites,
@@ -24,8 +23,6 @@ export interface OwnedTable {
   plan(records: readonly TableRecord[], tailed: boolean): Promise<TableStep>
   /** The step that only changes the meta. */
   note(news: Partial<TableMeta>): TableStep
-  /** The table has been filled; what made that fast can go. */
-  filled(): void
   /** How far the topic goes, as was just heard. */
   heard(partition: number, high: number): void
 }
@@ -54,7 +51,6 @@ export async function openTable(options: OwnedTableOptions): Promise<OwnedTable>
   const reader = tableReader(store, families, spec)
   const ends = await bus.offsets(topic)
   const highs = new Map(ends.map(({ partition, high }) => [partition, high]))
-  let getMany: ChangeOptions<object>['getMany'] = store.getMany
   let meta = await openMeta()
 
   async function openMeta(): Promise<TableMeta> {
@@ -64,13 +60,12 @@ export async function openTable(options: OwnedTableOptions): Promise<OwnedTable>
     if (known && !reason) return known
     if (reason) options.onRebuild(reason)
     await store.apply([...emptyWrites(name), metaWrite(name, fresh)])
-    getMany = firstLookups(store)
     return fresh
   }
 
   async function plan(records: readonly TableRecord[], tailed: boolean): Promise<TableStep> {
     const news = records.filter(({ partition, offset }) => offset >= nextOf(partition))
-    const change = await planChange({ getMany, families, spec, reader, onBadRecord }, news, tailed)
+    const change = await planChange({ store, families, spec, reader, onBadRecord }, news, tailed)
     const next = { ...meta.next }
     if (tailed) for (const { partition, offset } of news) next[partition] = offset + 1
     return step({ ...meta, next, size: meta.size + change.growth }, change)
@@ -114,9 +109,6 @@ export async function openTable(options: OwnedTableOptions): Promise<OwnedTable>
     },
     plan,
     note: (news) => step({ ...meta, ...news }, { writes: [], keys: [], growth: 0 }),
-    filled() {
-      getMany = store.getMany
-    },
     heard: (partition, high) => void highs.set(partition, high),
   }
 }

@@ -1,7 +1,7 @@
-import type { Write } from './store.ts'
+import type { Store, Write } from './store.ts'
 import type { TableRecord, TableSpec } from './table.ts'
 import type { TableFamilies } from './table-families.ts'
-import { type NameChanges, nameWrites, noteName } from './table-names.ts'
+import { changeOf, type NameChanges, nameWrites } from './table-names.ts'
 import type { TableReader } from './table-reader.ts'
 import { encodeRow, offsetOfRow, valueOfRow } from './table-row.ts'
 
@@ -14,8 +14,7 @@ export interface TableChange {
 }
 
 export interface ChangeOptions<T extends object> {
-  /** Store.getMany, asked for every key that may be written. */
-  getMany: (family: string, keys: readonly string[]) => Promise<(Buffer | null)[]>
+  store: Store
   families: TableFamilies
   spec: TableSpec<T>
   reader: Pick<TableReader<T>, 'decodeStored'>
@@ -28,13 +27,13 @@ export interface ChangeOptions<T extends object> {
  * older of their keys can follow them. Each change must be stored before the next is planned.
  */
 export async function planChange<T extends object>(
-  { getMany, families, spec, reader, onBadRecord }: ChangeOptions<T>,
+  { store, families, spec, reader, onBadRecord }: ChangeOptions<T>,
   records: readonly TableRecord[],
   tailed: boolean,
 ): Promise<TableChange> {
   const newest = newestOfEachKey(records)
   const keys = [...newest.keys()]
-  const before = await getMany(families.rows, keys)
+  const before = await store.getMany(families.rows, keys)
   const oldRows = spec.namesOf ? await reader.decodeStored(keys, before) : []
   await spec.prepare?.(records.flatMap(({ value }) => value ?? []))
 
@@ -57,10 +56,10 @@ export async function planChange<T extends object>(
     growth += Number(row !== null) - Number(valueOfRow(old) !== null)
     const oldNames = namesOf(key, oldRows[index] ?? null)
     const newNames = row?.names ?? new Set()
-    for (const name of oldNames) if (!newNames.has(name)) noteName(names, name, key, false)
-    for (const name of newNames) if (!oldNames.has(name)) noteName(names, name, key, true)
+    for (const name of oldNames) if (!newNames.has(name)) changeOf(names, name).lost.push(key)
+    for (const name of newNames) if (!oldNames.has(name)) changeOf(names, name).gained.push(key)
   }
-  return { writes: [...writes, ...(await nameWrites(getMany, families.names, names))], keys, growth }
+  return { writes: [...writes, ...(await nameWrites(store, families.names, names))], keys, growth }
 
   function readRow(key: string, record: TableRecord): { names: Set<string> } | null {
     if (!record.value) return null

@@ -108,7 +108,6 @@ export async function openTables<R extends Record<string, object>>(
     await inTurn(async () =>
       owned.map((table, index) => {
         const next = { ...table.meta.next }
-        table.filled()
         // The last offsets of a compacted topic may hold no record any more.
         for (const { partition, high } of ends[index]!) next[partition] = Math.max(next[partition] ?? 0, high)
         return table.note({ next, asOf })
