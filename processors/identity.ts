@@ -49,7 +49,7 @@ export interface NamedResource {
   region: string | null
 }
 
-/** A parameter may hold a name or an ARN, and Lambda's ARNs an alias behind the name. */
+/** A parameter may hold a name or an ARN; Lambda's ARNs may be partial, and have an alias behind the name. */
 export function namesIn(value: string, lowerCase = false): NamedResource {
   const { names, ...scope } = namesAsWritten(value)
   return {
@@ -60,8 +60,8 @@ export function namesIn(value: string, lowerCase = false): NamedResource {
 
 function namesAsWritten(value: string): NamedResource {
   if (!value.startsWith('arn:')) {
-    const partial = /^\d{12}:function:([^:]+)/.exec(value)
-    return { names: partial ? [value, partial[1]!] : [value], account: null, region: null }
+    const [, account = null, name] = /^(\d{12}):function:([^:]+)/.exec(value) ?? []
+    return { names: name === undefined ? [value] : [value, name], account, region: null }
   }
   const parts = value.split(':')
   // AWS's own policies belong to the account `aws`, which is nobody's.

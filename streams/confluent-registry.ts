@@ -27,12 +27,29 @@ export function confluentRegistry({ host, auth }: ConfluentRegistryOptions): Sch
     const avro = { type: SchemaType.AVRO, schema: JSON.stringify(JSON.parse(schema)) } as const
     const options = { subject, compatibility: compatibility as COMPATIBILITY }
     const attempt = () => inTime(registry.register(avro, options))
-    const again = (error: unknown) => (isSetByAnother(error) ? attempt() : Promise.reject(error))
+    async function again(error: unknown): ReturnType<typeof attempt> {
+      if (!isSetByAnother(error) && !isUnguarded(error)) throw error
+      // The schema is stored first and its compatibility then: a crash between the two leaves it without.
+      if (isUnguarded(error)) await inTime(guard(subject, compatibility))
+      return attempt()
+    }
     try {
       return (await attempt().catch(again)).id
     } catch (error) {
       throw explain(subject, compatibility, error)
     }
+  }
+
+  async function guard(subject: string, compatibility: string): Promise<void> {
+    const login = auth && Buffer.from(`${auth.username}:${auth.password}`).toString('base64')
+    const answer = await fetch(`${host.replace(/\/$/, '')}/config/${encodeURIComponent(subject)}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', ...(login && { authorization: `Basic ${login}` }) },
+      body: JSON.stringify({ compatibility }),
+    })
+    // 409: another instance has just done the same.
+    if (!answer.ok && answer.status !== 409)
+      throw new Error(`the schema registry at ${host} answered ${answer.status}`)
   }
 
   async function lookup(id: number): Promise<string> {
@@ -77,6 +94,15 @@ function explain(subject: string, compatibility: string, error: unknown): unknow
     return new IncompatibleSchemaError(subject, why, { cause: error })
   }
   return error
+}
+
+/** The subject is held to nothing: nobody has set it, or not yet. */
+function isUnguarded(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === 'ConfluentSchemaRegistryCompatibilityError' &&
+    error.message.includes('!= NONE')
+  )
 }
 
 function isAvro(type: object): type is avro.Type {

@@ -23,6 +23,8 @@ export interface OwnedTable {
   plan(records: readonly TableRecord[], tailed: boolean): Promise<TableStep>
   /** The step that only changes the meta. */
   note(news: Partial<TableMeta>): TableStep
+  /** Forgets what is known of the store, and learns it anew. */
+  reload(): Promise<void>
   /** How far the topic goes, as was just heard. */
   heard(partition: number, high: number): void
 }
@@ -76,7 +78,7 @@ export async function openTable(options: OwnedTableOptions): Promise<OwnedTable>
       writes: [...writes, metaWrite(name, news)],
       stored() {
         meta = news
-        if (keys.length > 0) reader.changed(keys)
+        if (keys.length > 0) reader.forget(keys)
       },
     }
   }
@@ -109,6 +111,10 @@ export async function openTable(options: OwnedTableOptions): Promise<OwnedTable>
     },
     plan,
     note: (news) => step({ ...meta, ...news }, { writes: [], keys: [], growth: 0 }),
+    async reload() {
+      meta = (await loadMeta(store, name)) ?? meta
+      reader.forget()
+    },
     heard: (partition, high) => void highs.set(partition, high),
   }
 }

@@ -12,8 +12,8 @@ const PAGE = 200
 export interface TableReader<T extends object> extends Pick<Table<T>, 'getMany' | 'find' | 'rows'> {
   /** Decodes rows as they are stored; null where there is none. */
   decodeStored(keys: readonly string[], stored: readonly (Buffer | null)[]): Promise<(T | null)[]>
-  /** To be called as soon as these rows have been changed in the store. */
-  changed(keys: Iterable<string>): void
+  /** To be called as soon as these rows, or any, have been changed in the store. */
+  forget(keys?: Iterable<string>): void
 }
 
 /** Reads rows from the store, through a cache of decoded ones. */
@@ -93,10 +93,10 @@ export function tableReader<T extends object>(
     yield* await decodePage()
   }
 
-  function changed(keys: Iterable<string>): void {
+  function forget(keys: Iterable<string> = [...cache.keys()]): void {
     changes++
     for (const key of keys) cache.delete(key)
   }
 
-  return { getMany, find, rows, decodeStored, changed }
+  return { getMany, find, rows, decodeStored, forget }
 }

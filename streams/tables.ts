@@ -58,12 +58,18 @@ export async function openTables<R extends Record<string, object>>(
   )
   let last: Promise<unknown> = Promise.resolve()
   let failed = false
+  /** A write that failed may be there all the same: what is stored is what counts. */
+  let uncertain = false
 
   /** Plans and stores one change after the other, whoever makes them. */
   function inTurn(plan: () => Promise<TableStep[]>): Promise<void> {
     const done = last.then(async () => {
+      if (uncertain) for (const table of owned) await table.reload()
+      uncertain = false
       const steps = await plan()
+      uncertain = true
       await store.apply(steps.flatMap(({ writes }) => writes))
+      uncertain = false
       for (const step of steps) step.stored()
     })
     last = done.catch((error) => {

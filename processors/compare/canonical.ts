@@ -12,13 +12,11 @@ export function canonical(value: Json | undefined): Json {
     const elements = value.map(canonical)
     return elements.every((element) => element === null) ? null : elements
   }
-  const keys = Object.keys(value).sort()
-  const result: { [key: string]: Json } = {}
-  for (const key of keys) {
-    const inner = canonical(value[key])
-    if (inner !== null) result[key] = inner
-  }
-  return Object.keys(result).length === 0 ? null : result
+  const entries = Object.keys(value)
+    .sort()
+    .map((key) => [key, canonical(value[key])] as const)
+    .filter(([, inner]) => inner !== null)
+  return entries.length === 0 ? null : Object.fromEntries(entries)
 }
 
 const number = /^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/

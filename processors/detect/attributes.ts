@@ -54,16 +54,18 @@ function defaultOf(mapped: Mapped, apiName: string, values: Values): Json | unde
 /** Compares assignments with a row of the state. */
 export function compareRow(row: StateRow, list: readonly Assignment[], context: DetectContext): Comparison[] {
   const { kinds } = context.mappings.type(row.type)
+  const isSensitive = (path: string) => context.isSensitive(row.type, path)
   return list.flatMap((assignment) => {
     const attribute = attributeOf(assignment, row)
     const state = readPath(row.attributes, attribute)
+    if (assignment.delta) return compareElements(assignment, attribute, state, isSensitive(attribute))
     return compare({
       attribute,
       apiName: assignment.apiName,
       kind: kinds[attribute],
       state,
-      event: resultOf(assignment, state),
-      isSensitive: (path) => context.isSensitive(row.type, path),
+      event: assignment.value,
+      isSensitive,
       ...(context.hash && { hash: context.hash }),
     })
   })
@@ -74,14 +76,27 @@ function attributeOf({ attribute }: Assignment, row: StateRow): string {
   return names.find((name) => canonical(readPath(row.attributes, name)) !== null) ?? names[0]!
 }
 
-/** What the attribute is after the call. */
-function resultOf({ value, delta }: Assignment, state: Json | undefined): Json {
-  if (!delta) return value
-  const before = listOf(state)
-  const named = listOf(value)
-  const texts = new Set(named.map(canonicalText))
-  const others = before.filter((element) => !texts.has(canonicalText(element)))
-  return delta === 'adds' ? [...others, ...named] : others
+/** Elements of a set, each in a slot of its own: what a later call does to another does not set this one back. */
+function compareElements(
+  { apiName, value, delta }: Assignment,
+  attribute: string,
+  state: Json | undefined,
+  sensitive: boolean,
+): Comparison[] {
+  const held = new Set(listOf(state).map(canonicalText))
+  return listOf(value).map((element) => {
+    const text = canonicalText(element)
+    const equal = held.has(text) === (delta === 'adds')
+    return {
+      attribute,
+      slot: `${attribute}#${text}`,
+      equal,
+      law: 'same set',
+      sensitive,
+      apiName,
+      ...(!equal && !sensitive && { [delta === 'adds' ? 'newValue' : 'oldValue']: [element] }),
+    }
+  })
 }
 
 function listOf(value: Json | undefined): Json[] {

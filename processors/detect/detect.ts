@@ -3,7 +3,7 @@ import type { CloudCall, Finding, NoFinding } from '../finding.ts'
 import { putChild, removeChild } from './child.ts'
 import { create, remove } from './lifecycle.ts'
 import { authorize, revoke } from './security-group.ts'
-import type { DetectContext, Rows, Step } from './step.ts'
+import type { DetectContext, Draft, Rows, Step } from './step.ts'
 import { tag, untag } from './tags.ts'
 import { toFinding } from './to-finding.ts'
 import { update } from './update.ts'
@@ -37,7 +37,7 @@ export function detect(call: CloudCall, context: DetectContext): Plan | NoFindin
   return {
     keys: [...new Set(steps.flatMap(({ keys }) => keys))],
     judge(rows) {
-      const drafts = steps.flatMap((step) => step.judge(rows))
+      const drafts = unheldOnce(steps.flatMap((step) => step.judge(rows)))
       const alerts = drafts.some(({ reason }) => reason === null)
       const findings = drafts
         .filter(({ comparisons }) => comparisons.length > 0)
@@ -67,6 +67,17 @@ const weight: NoFinding[] = ['as-declared', 'service-created', 'unmanaged', 'no-
 
 function weightiest(drafts: readonly { reason: NoFinding | null }[]): NoFinding | undefined {
   return weight.find((reason) => drafts.some((draft) => draft.reason === reason))
+}
+
+/** What a call names is one resource, whichever types it may be of: unheld only if it is held as none of them. */
+function unheldOnce(drafts: readonly Draft[]): Draft[] {
+  const known = new Set(drafts.filter(({ row }) => row !== null).map(({ named }) => named))
+  return drafts.filter(({ named, row }) => {
+    if (named === undefined || row !== null) return true
+    const first = !known.has(named)
+    known.add(named)
+    return first
+  })
 }
 
 /** One event and one resource make one finding, also where a call names the resource twice. */

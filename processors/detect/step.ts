@@ -33,6 +33,8 @@ export interface Draft {
   type: AlertType
   resourceType: string
   id: string
+  /** What the call names, where that may be of one of several types: held as none of them, it is reported once. */
+  named?: string
   scope: Scope
   row: StateRow | null
   /** Other rows that hold the same resource. */

@@ -25,7 +25,7 @@ function updateStep(
 
   function judge(rows: Rows): Draft[] {
     const found = resource.find(rows).filter((row) => row.deposedKey === null)
-    const base = { resourceType: type, scope: resource.scope, revert: effect.revert }
+    const base = { resourceType: type, named: id, scope: resource.scope, revert: effect.revert }
     if (found.length === 0) return [unheld({ ...base, id })]
     const list = assignments(effect, values)
     const best = mostDifferent(found, (row) => compareRow(row, list, context))
@@ -40,7 +40,7 @@ function updateStep(
     ]
   }
 
-  function unheld(base: Pick<Draft, 'resourceType' | 'scope' | 'id' | 'revert'>): Draft {
+  function unheld(base: Pick<Draft, 'resourceType' | 'named' | 'scope' | 'id' | 'revert'>): Draft {
     const reported = context.unmanagedAny
     return {
       ...base,

@@ -7,7 +7,7 @@ import { plainParameters } from './aws-shape.ts'
 /** A CloudTrail record as a CloudCall, or why it cannot lead to drift. */
 export function normalizeCloudTrail(raw: RawEvent, record: JsonObject): CloudCall | NoFinding {
   const request = plainParameters(raw.service, record.requestParameters)
-  if (record.readOnly === undefined && reads.test(raw.name)) return 'read-only'
+  if (raw.readOnly === null && reads.test(raw.name)) return 'read-only'
   if (!isManagement(record)) return 'no-effect'
   if (request.dryRun === true || request.dryRun === 'true') return 'no-effect'
   return {

@@ -7,7 +7,7 @@ import { until } from '../services/until.ts'
 import { busConfigs } from './buses.ts'
 import { comparableAlerts, makeSample, oracle } from './sample.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
-import { rowsOfEnded, type TableName, tableTopics } from './stored-rows.ts'
+import { rowsOfEnded, tableTopics } from './stored-rows.ts'
 import { receiveWebhooks, type WebhookReceiver } from './webhook-hits.ts'
 import { foldOf, wholeTopic } from './whole-topic.ts'
 

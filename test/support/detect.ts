@@ -1,4 +1,4 @@
-import { loadMappings } from '../../mappings/index.ts'
+import { createMappings, loadMappings, type Mappings } from '../../mappings/index.ts'
 import { type Detection, detect } from '../../processors/detect/detect.ts'
 import type { DetectContext } from '../../processors/detect/step.ts'
 import type { CloudCall, JsonObject, NoFinding, StateRow } from '../../processors/finding.ts'
@@ -10,6 +10,11 @@ export const context: DetectContext = {
   mappings,
   isSensitive: (_, attribute) => /password$/.test(attribute),
   unmanagedAny: false,
+}
+
+/** For `judge` and `alerts`: the mappings of a service named test, from YAML without its name. */
+export function mapped(text: string): { mappings: Mappings } {
+  return { mappings: createMappings([{ file: 'test.yaml', text: `service: test.amazonaws.com\n${text}` }]) }
 }
 
 /** A call as normalize makes it, with only what a test is about. */
@@ -67,17 +72,23 @@ export function row(type: string, attributes: JsonObject, more: Partial<StateRow
   }
 }
 
-/** Detects against these rows; the alerts only. */
+/** Detects against these rows, looking up what the plan asks for and nothing else. */
 export function judge(
   one: CloudCall,
   rows: StateRow[],
   with_: Partial<DetectContext> = {},
 ): Detection | NoFinding {
-  const plan = detect(one, { ...context, ...with_ })
+  const known = { ...context, ...with_ }
+  const plan = detect(one, known)
   if (typeof plan === 'string') return plan
-  return plan.judge((key) => rows.filter((candidate) => keysOf(candidate, mappings).includes(key)))
+  const asked = new Set(plan.keys)
+  return plan.judge((key) => {
+    if (!asked.has(key)) throw new Error(`the plan did not ask for ${key}`)
+    return rows.filter((candidate) => keysOf(candidate, known.mappings).includes(key))
+  })
 }
 
+/** The same; the alerts only. */
 export function alerts(one: CloudCall, rows: StateRow[], with_: Partial<DetectContext> = {}) {
   const detection = judge(one, rows, with_)
   if (typeof detection === 'string') return []
