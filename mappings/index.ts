@@ -37,7 +37,7 @@ export function createMappings(sources: readonly { file: string; text: string }[
   const effects = new Map<string, readonly Effect[]>()
   const types = new Map<string, TypeMapping>()
   for (const { file, text } of sources) {
-    const parsed = serviceMapping.safeParse(parse(text))
+    const parsed = serviceMapping.safeParse(parsedYaml(file, text))
     if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`)
     const { service, calls, noEffect } = parsed.data
     for (const [name, type] of Object.entries(parsed.data.types)) types.set(name, type)
@@ -58,5 +58,13 @@ export function createMappings(sources: readonly { file: string; text: string }[
         const [service = '', call = ''] = key.split(' ')
         return { service, call, effects: list }
       }),
+  }
+}
+
+function parsedYaml(file: string, text: string): unknown {
+  try {
+    return parse(text)
+  } catch (cause) {
+    throw new Error(`${file}: ${(cause as Error).message}`, { cause })
   }
 }

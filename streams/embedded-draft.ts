@@ -50,7 +50,7 @@ export async function draftChanges(store: Store, changes: readonly Change[]): Pr
   }
   for (const [id, { partition, record, offset, write }] of newest) {
     const replaced = older.get(id)
-    if (replaced && false)
+    if (replaced)
       draft.writes.push({ family: LOG, key: recordKey(partition.prefix, Number(replaced)), value: null })
     draft.writes.push(write, {
       family: NEWEST,

@@ -52,8 +52,7 @@ export function createGroup(name: string, log: EmbeddedLog, store: Store): Group
   /** No member is given a partition before everybody has put down what he had. */
   function share(): void {
     shared = shared.then(async () => {
-      do await Promise.all([...leaving, ...[...members].map((member) => member.revoke())])
-      while (leaving.size > 0)
+      await Promise.all([...leaving, ...[...members].map((member) => member.revoke())])
       for (const [member, partitions] of shares([...members], log)) member.assign(partitions)
     })
   }

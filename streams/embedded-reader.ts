@@ -1,4 +1,3 @@
-import { createBell } from './bell.ts'
 import type { Batch } from './bus.ts'
 import type { EmbeddedLog, Page } from './embedded-log.ts'
 import type { Partition } from './embedded-topics.ts'
@@ -41,8 +40,8 @@ export type Insist = <T>(step: string, work: () => Promise<T>) => Promise<T>
 /** Reads partitions in turn, one batch at a time, and sleeps while there is nothing to read. */
 export function startReader(options: ReaderOptions): Reader {
   const { log, logger, maxBatch, onAdvance = () => {} } = options
-  const bell = createBell()
-  const stopListening = log.onAppend(bell.ring)
+  let wake = () => {}
+  const stopListening = log.onAppend(() => wake())
   let places: Place[] | undefined
   let stopped = false
   let failing = false
@@ -98,7 +97,10 @@ export function startReader(options: ReaderOptions): Reader {
       while (!stopped) {
         const waiting = places.filter(({ next, partition }) => next < partition.high)
         for (const place of waiting) if (!stopped) await visit(place)
-        if (waiting.length === 0) await bell.sleep()
+        if (waiting.length > 0) continue
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
       }
     } catch (error) {
       if (!stopped) fail(error as Error)
@@ -115,12 +117,12 @@ export function startReader(options: ReaderOptions): Reader {
   function halt(): void {
     stopped = true
     present.over.abort()
-    bell.ring()
+    wake()
   }
 
   function moved(place: Place): void {
     if (present.place === place) present.over.abort()
-    bell.ring()
+    wake()
   }
 
   const done = run()

@@ -25,20 +25,19 @@ export async function openRocksStore(dir: string, families: readonly string[]): 
   function prefixOf(family: string): FamilyPrefix {
     if (closing) throw new StoreError('UNKNOWN', `the store in ${dir} is closed`)
     const prefix = prefixes.get(family)
-    if (!prefix)
-      throw new StoreError('UNKNOWN', `the store in ${dir} was opened without the family ${family}`)
-    return prefix
+    if (prefix) return prefix
+    throw new StoreError('UNKNOWN', `the store in ${dir} was opened without the family ${family}`)
   }
 
   async function getMany(family: string, keys: readonly Key[]): Promise<(Buffer | null)[]> {
-    const { start } = prefixOf(family)
+    const prefix = prefixOf(family)
     const size = Math.max(READ_BATCH, Math.ceil(keys.length / THREADS))
     const reads: Promise<Buffer | null>[] = []
     const flushes: Promise<void>[] = []
     for (let from = 0; from < keys.length; from += size) {
       const part = keys.slice(from, from + size)
       const batch = db.read({ autoDestroy: true, capacity: part.length })
-      for (const key of part) reads.push(batch.get(joined(start, key)))
+      for (const key of part) reads.push(batch.get(joined(prefix, key)))
       flushes.push(batch.flush())
     }
     try {
@@ -50,13 +49,13 @@ export async function openRocksStore(dir: string, families: readonly string[]): 
   }
 
   async function apply(writes: readonly (Write | RangeDelete)[]): Promise<void> {
-    const prefixed = writes.map((write) => ({ write, start: prefixOf(write.family).start }))
+    const prefixed = writes.map((write) => ({ write, prefix: prefixOf(write.family) }))
     if (prefixed.length === 0) return
     const batch = db.write({ autoDestroy: true, capacity: prefixed.length })
-    for (const { write, start } of prefixed) {
-      if ('lt' in write) deleteRange(batch, joined(start, write.gte), joined(start, write.lt))
-      else if (write.value === null) batch.tryDelete(joined(start, write.key))
-      else batch.tryPut(joined(start, write.key), write.value)
+    for (const { write, prefix } of prefixed) {
+      if ('lt' in write) deleteRange(batch, prefix, write)
+      else if (write.value === null) batch.tryDelete(joined(prefix, write.key))
+      else batch.tryPut(joined(prefix, write.key), write.value)
     }
     await batch.flush().catch((error) => {
       throw storeError(dir, error)
@@ -67,15 +66,15 @@ export async function openRocksStore(dir: string, families: readonly string[]): 
     family: string,
     range: KeyRange = {},
   ): AsyncGenerator<{ key: Buffer; value: Buffer }> {
-    const { start, end } = prefixOf(family)
+    const prefix = prefixOf(family)
     const { gte = '', lt, reverse = false, limit = Number.POSITIVE_INFINITY } = range
     const iterator = db.iterator(
-      { gte: joined(start, gte), lt: lt === undefined ? end : joined(start, lt), reverse, limit },
+      { gte: joined(prefix, gte), lt: lt === undefined ? prefix.end : joined(prefix, lt), reverse, limit },
       { capacity: Math.max(1, Math.min(PAGE, limit)) },
     )
     iterators.add(iterator)
     try {
-      for await (const { key, value } of iterator) yield { key: key.subarray(start.length), value }
+      for await (const { key, value } of iterator) yield { key: key.subarray(prefix.bytes.length), value }
       if (closing) throw new StoreError('UNKNOWN', `the store in ${dir} was closed during an iteration`)
     } catch (error) {
       throw storeError(dir, error)
@@ -95,7 +94,7 @@ export async function openRocksStore(dir: string, families: readonly string[]): 
   return { getMany, apply, iterate, close }
 }
 
-/** Renames the directory, so that a new store can be made in its place, and notes the reason inside. Returns the new name. */
+/** Moves the directory away, with a note of the reason, so that a new store can take its place. Returns the new name. */
 export async function wipeStore(dir: string, reason: string): Promise<string> {
   const moved = `${dir}.bad-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
   await rename(dir, moved)
@@ -123,26 +122,23 @@ async function requireCurrent(dir: string): Promise<void> {
   throw new Error('CURRENT file is missing')
 }
 
-function deleteRange(batch: WriteBatch, gte: Buffer, lt: Buffer): void {
-  // RocksDB refuses the batch if a range ends before it begins.
-  if (gte.compare(lt) < 0) batch.tryDeleteRange(gte, lt)
-}
-
 interface FamilyPrefix {
-  start: Buffer
+  bytes: Buffer
+  text: string
   /** Above every key of the family. */
   end: Buffer
 }
 
 function familyPrefix(family: string): FamilyPrefix {
-  return { start: Buffer.from(`${family}\x00`), end: Buffer.from(`${family}\x01`) }
+  return { bytes: Buffer.from(`${family}\x00`), text: `${family}\x00`, end: Buffer.from(`${family}\x01`) }
 }
 
-function joined(prefix: Buffer, key: Key): Buffer {
-  const length = typeof key === 'string' ? Buffer.byteLength(key) : key.length
-  const whole = Buffer.allocUnsafe(prefix.length + length)
-  prefix.copy(whole)
-  if (typeof key === 'string') whole.write(key, prefix.length)
-  else key.copy(whole, prefix.length)
-  return whole
+function joined({ bytes, text }: FamilyPrefix, key: Key): Buffer | string {
+  return typeof key === 'string' ? text + key : Buffer.concat([bytes, key])
+}
+
+function deleteRange(batch: WriteBatch, prefix: FamilyPrefix, { gte, lt }: RangeDelete): void {
+  // RocksDB refuses the whole batch if a range ends before it begins.
+  if (Buffer.compare(Buffer.from(gte), Buffer.from(lt)) >= 0) return
+  batch.tryDeleteRange(joined(prefix, gte), joined(prefix, lt))
 }

@@ -22,12 +22,12 @@ export interface OpenBus {
 }
 
 export async function openBus(config: Config, log: Logger): Promise<OpenBus> {
-  return config.bus.kind === 'kafka' ? openKafka(config.bus.kafka, log) : openEmbedded(config)
+  return config.bus.kind === 'kafka' ? openKafka(config.bus.kafka, log) : openEmbedded(config, log)
 }
 
-async function openEmbedded({ dataDir }: Config): Promise<OpenBus> {
+async function openEmbedded({ dataDir }: Config, log: Logger): Promise<OpenBus> {
   const store = await openRocksStore(path.join(dataDir, 'log'), [...embeddedFamilies, POSITIONS])
-  const bus = await embeddedBus(store)
+  const bus = await embeddedBus(store, log)
   return {
     bus,
     ids: await localRegistry(path.join(dataDir, 'schemas.json')),

@@ -102,9 +102,11 @@ function elements(law: string, before: Map<string, Json>, after: Map<string, Jso
   }
 }
 
+/** In the order of the texts: a set has none of its own. */
 function textsOf(value: Json | undefined): Map<string, Json> {
   const list = Array.isArray(value) ? value : canonical(value) === null ? [] : [value!]
-  return new Map(list.map((element) => [canonicalText(element), element]))
+  const entries = list.map((element) => [canonicalText(element), element] as const)
+  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function byValue(state: Json | undefined, event: Json): Verdict {

@@ -1,4 +1,5 @@
 import type { EffectOf, Inline } from '../../mappings/format.ts'
+import { isHashed } from '../../schemas/hashed-value.ts'
 import { canonical, canonicalText } from '../compare/canonical.ts'
 import { type Comparison, compare } from '../compare/compare.ts'
 import type { CloudCall, Json, JsonObject, StateRow } from '../finding.ts'
@@ -170,7 +171,7 @@ function put(row: StateRow, child: Child, where: Inline): Comparison {
   const before = find(row, where, element)
   const equal = before !== undefined && sameElement(before, element, child)
   return {
-    ...slotOf(where, element),
+    ...slotOf(row, child, where, element),
     equal,
     ...(!equal && { oldValue: before === undefined ? undefined : [before], newValue: [element] }),
   }
@@ -181,7 +182,7 @@ function takeAway(row: StateRow, child: Child, where: Inline): Comparison {
   const element = elementOf(where, child.values)
   const before = find(row, where, element)
   return {
-    ...slotOf(where, element),
+    ...slotOf(row, child, where, element),
     equal: before === undefined,
     ...(before !== undefined && { oldValue: [before] }),
   }
@@ -196,6 +197,7 @@ function whole(row: StateRow, child: Child, where: Inline, value: Json): Compari
     state: readPath(row.attributes, where.attribute),
     event: value,
     isSensitive: (path) => child.context.isSensitive(row.type, path),
+    ...(child.context.hash && { hash: child.context.hash }),
   })[0]!
 }
 
@@ -235,7 +237,9 @@ function sameElement(before: Json, after: Json, child: Child): boolean {
   )
 }
 
-function slotOf(where: Inline, element: Json) {
-  const slot = `${where.attribute}#${canonicalText(keyOf(element, where))}`
-  return { attribute: where.attribute, slot, law: 'same set', sensitive: false, apiName: where.attribute }
+function slotOf(row: StateRow, { context }: Child, where: Inline, element: Json) {
+  const { attribute } = where
+  const sensitive = isHashed(row.attributes[attribute]) || context.isSensitive(row.type, attribute)
+  const slot = `${attribute}#${canonicalText(keyOf(element, where))}`
+  return { attribute, slot, law: 'same set', sensitive, apiName: attribute }
 }

@@ -14,7 +14,8 @@ export function revertCommand(draft: Draft): string | null {
   const { row, revert } = draft
   if (!row || typeof revert !== 'object') return null
   const commands = new Set<string>()
-  for (const { attribute } of draft.comparisons.filter(differs)) {
+  for (const { attribute, sensitive } of draft.comparisons.filter(differs)) {
+    if (sensitive) return null
     const old = readPath(row.attributes, attribute)
     const entry = revert[attribute]
     const template = typeof entry === 'object' ? entry[String(old)] : entry

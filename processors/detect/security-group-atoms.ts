@@ -54,6 +54,13 @@ export function requestAtoms(request: JsonObject, group: string): Atom[] {
   return atoms.length > 0 ? atoms : permissionAtoms(flatPermission(request), group)
 }
 
+/** The ids (sgr-...) by which a request names rules. */
+export function requestIds(request: JsonObject): string[] {
+  return list(request.securityGroupRuleIds).flatMap(({ securityGroupRuleId: id }) =>
+    typeof id === 'string' ? [id] : [],
+  )
+}
+
 function permissionAtoms(permission: JsonObject, group: string): Atom[] {
   return [
     ...peers(permission.ipRanges, 'cidrIp', 'cidr_blocks'),

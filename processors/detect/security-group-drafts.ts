@@ -1,3 +1,4 @@
+import { isHashed } from '../../schemas/hashed-value.ts'
 import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
@@ -27,7 +28,7 @@ export interface Group {
   direction: Direction
   target: Target
   rules: Rule[]
-  /** Rows of the rule types of this group and direction. */
+  /** Rows of the rule types of this group and direction, those of the newer type first. */
   children: StateRow[]
   /** Rows of the group that hold rules of this direction inline. */
   inline: StateRow[]
@@ -50,6 +51,7 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
   const { direction } = group
   const { row, others, comparisons } = mostDifferent(group.inline, (candidate) => {
     const held = new Map(inlineAtoms(candidate, group).map((atom) => [atomText(atom), atom]))
+    const sensitive = isHashed(candidate.attributes[direction])
     return rules.map(({ atom }): Comparison => {
       const before = held.get(atomText(atom))
       const equal = (before !== undefined) === added
@@ -58,7 +60,7 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
         slot: `${direction}#${atomText(atom)}`,
         equal,
         law: 'same rules',
-        sensitive: false,
+        sensitive,
         apiName: 'ipPermissions',
         ...(!equal && { [added ? 'newValue' : 'oldValue']: [atomElement(before ?? atom, group.target.id)] }),
       }
@@ -75,7 +77,9 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
     comparisons,
     compared: true,
     reason: differing.length > 0 ? null : 'as-declared',
-    revertCommand: permissionCommand(added ? 'revoke' : 'authorize', group, differing),
+    revertCommand: comparisons.some(({ sensitive }) => sensitive)
+      ? null
+      : permissionCommand(added ? 'revoke' : 'authorize', group, differing),
   }
 }
 
@@ -91,7 +95,8 @@ export function holds(row: StateRow, atom: Atom, group: string): boolean {
 }
 
 export function childDraft(group: Group, row: StateRow): Draft {
-  return { ...blank(group), resourceType: row.type, id: row.id, row }
+  const others = group.children.filter((one) => one !== row && one.type === row.type && one.id === row.id)
+  return { ...blank(group), resourceType: row.type, id: row.id, row, others }
 }
 
 /** The rule under its own id, or, where nobody says it, under its group and text. */

@@ -3,7 +3,14 @@ import { canonical } from '../compare/canonical.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
 import { nameKey, parentKey } from '../identity.ts'
 import { readPath } from '../paths.ts'
-import { atomText, type Direction, requestAtoms, responseRules, rowAtoms } from './security-group-atoms.ts'
+import {
+  atomText,
+  type Direction,
+  requestAtoms,
+  requestIds,
+  responseRules,
+  rowAtoms,
+} from './security-group-atoms.ts'
 import {
   childDraft,
   type Group,
@@ -49,6 +56,7 @@ function groupSteps(
   const { scope } = targets[0]!
   const ruleType = `aws_vpc_security_group_${direction}_rule`
   const rules = rulesOf(call, id)
+  const ids = requestIds(call.request).filter((ruleId) => !rules.some((rule) => rule.id === ruleId))
   const childKeys = [
     parentKey(ruleType, id),
     parentKey('aws_security_group_rule', id),
@@ -58,7 +66,9 @@ function groupSteps(
 
   function judge(rows: Rows): Draft[] {
     const found = childKeys.flatMap((key) => rows(key))
-    const children = scoped(found, scope, false).filter((row) => isRuleOf(row, direction))
+    const children = scoped(found, scope, false)
+      .filter((row) => isRuleOf(row, direction))
+      .sort((a, b) => Number(b.type === ruleType) - Number(a.type === ruleType))
     const holders = targets.map((one) => ({
       one,
       inline: one.find(rows).filter((row) => holdsAny(row, direction)),
@@ -71,7 +81,7 @@ function groupSteps(
       call,
       direction,
       target: one,
-      rules,
+      rules: [...rules, ...rulesOfIds(ids, children, one.id)],
       children,
       inline: children.length > 0 ? [] : inline,
     })
@@ -106,19 +116,30 @@ function rulesOf(call: CloudCall, group: string): Rule[] {
   return requested.map((atom) => ({ atom, id: ids.get(atomText(atom)) ?? null }))
 }
 
+/** Rules that a call names by their ids, and older answers do not tell: what they open, only the state can say. */
+function rulesOfIds(ids: readonly string[], children: readonly StateRow[], group: string): Rule[] {
+  return ids.flatMap((id) => {
+    const row = children.find(({ attributes }) => attributes.security_group_rule_id === id)
+    return row ? rowAtoms(row, group).map((atom) => ({ atom, id })) : []
+  })
+}
+
+/** The rule resource that holds a rule: of several, one of the newer type. */
+function ownerOf({ children, target }: Group, { atom, id }: Rule): StateRow | undefined {
+  return children.find(
+    (row) => (id && row.attributes.security_group_rule_id === id) || holds(row, atom, target.id),
+  )
+}
+
 function authorized(group: Group): Draft[] {
-  const { rules, children, inline } = group
-  const isHeld = ({ atom, id }: Rule) =>
-    children.find(
-      (row) => (id && row.attributes.security_group_rule_id === id) || holds(row, atom, group.target.id),
-    )
+  const { rules, inline } = group
   const held = rules.flatMap((rule) => {
-    const row = isHeld(rule)
+    const row = ownerOf(group, rule)
     return row
       ? [{ ...childDraft(group, row), comparisons: [wholeResource(false)], reason: 'as-declared' as const }]
       : []
   })
-  const rest = rules.filter((rule) => !isHeld(rule))
+  const rest = rules.filter((rule) => !ownerOf(group, rule))
   if (rest.length === 0) return held
   if (inline.length > 0) return [...held, inlineDraft(group, rest, true)]
   if (group.call.actor.tool === 'service') {
@@ -139,32 +160,31 @@ function authorized(group: Group): Draft[] {
 }
 
 function revoked(group: Group): Draft[] {
-  const { rules, children, inline } = group
-  const gone = new Set(rules.map(({ atom }) => atomText(atom)))
-  const touched = children.flatMap((row): Draft[] => {
-    const atoms = rowAtoms(row, group.target.id)
-    const removed = atoms.filter((atom) => gone.has(atomText(atom)))
-    const byId = rules.some(({ id }) => id !== null && row.attributes.security_group_rule_id === id)
-    if (byId || (removed.length > 0 && removed.length === atoms.length)) {
-      const draft = childDraft(group, row)
-      return [
-        {
-          ...draft,
-          type: 'resource_deleted',
-          comparisons: [wholeResource(true)],
-          revertCommand: permissionCommand('authorize', group, atoms),
-        },
-      ]
-    }
-    return removed.length > 0
-      ? [{ ...childDraft(group, row), comparisons: peersRemoved(removed), reason: null }]
-      : []
-  })
-  if (touched.length > 0) return touched
+  const { rules, inline } = group
   if (inline.length > 0 && rules.length > 0) return [inlineDraft(group, rules, false)]
-  return rules.map((rule) => ({
-    ...unheldDraft(group, rule),
-    comparisons: [wholeResource(false)],
-    reason: 'unmanaged' as const,
-  }))
+  const lost = new Map<StateRow, Rule[]>()
+  const unheld: Draft[] = []
+  for (const rule of rules) {
+    const row = ownerOf(group, rule)
+    if (row) lost.set(row, [...(lost.get(row) ?? []), rule])
+    else
+      unheld.push({ ...unheldDraft(group, rule), comparisons: [wholeResource(false)], reason: 'unmanaged' })
+  }
+  return [...[...lost].map(([row, gone]) => lostDraft(group, row, gone)), ...unheld]
+}
+
+/** A rule resource that some of its rules were taken from: by its id, or if none is left, it is gone. */
+function lostDraft(group: Group, row: StateRow, gone: readonly Rule[]): Draft {
+  const atoms = rowAtoms(row, group.target.id)
+  const texts = new Set(gone.map(({ atom }) => atomText(atom)))
+  const removed = atoms.filter((atom) => texts.has(atomText(atom)))
+  const byId = gone.some(({ id }) => id !== null && row.attributes.security_group_rule_id === id)
+  const draft = childDraft(group, row)
+  if (!byId && removed.length < atoms.length) return { ...draft, comparisons: peersRemoved(removed) }
+  return {
+    ...draft,
+    type: 'resource_deleted',
+    comparisons: [wholeResource(true)],
+    revertCommand: permissionCommand('authorize', group, atoms),
+  }
 }

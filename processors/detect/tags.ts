@@ -102,10 +102,11 @@ function compareTags(row: StateRow, changes: readonly TagChange[], context: Dete
     .map(({ key, value, onlyIf }) => {
       const attribute = `tags.${key}`
       const before = tagOf(row, key)
-      const kept = onlyIf !== undefined && before !== onlyIf
-      const after = isHashed(before) && value !== null ? (context.hash?.(value) ?? value) : value
+      const alike = (text: string) => (isHashed(before) ? hashed(text, context) : text)
+      const kept = onlyIf !== undefined && before !== alike(onlyIf)
+      const after = value === null ? null : alike(value)
       const equal = kept || (before ?? null) === after
-      const sensitive = isHashed(before) || context.isSensitive(row.type, attribute)
+      const sensitive = isHashed(before) || isHashed(after) || context.isSensitive(row.type, attribute)
       const shown = !equal && !sensitive
       return {
         attribute,
@@ -117,6 +118,11 @@ function compareTags(row: StateRow, changes: readonly TagChange[], context: Dete
         ...(shown && { oldValue: before, newValue: value ?? undefined }),
       }
     })
+}
+
+/** Of a tag whose name says that it is a secret, the source has hashed the value already. */
+function hashed(text: string, context: DetectContext): string {
+  return isHashed(text) ? text : (context.hash?.(text) ?? text)
 }
 
 function keysOf(row: StateRow): string[] {

@@ -19,7 +19,7 @@ export function toFinding(call: CloudCall, draft: Draft): Finding {
     type: draft.type,
     compared: draft.compared,
     diffs,
-    verdicts: draft.comparisons.map((one): Verdict => verdictOf(call, one)),
+    verdicts: verdictsOf(call, draft.comparisons),
     resource: {
       address: row?.address ?? null,
       type: draft.resourceType,
@@ -39,8 +39,15 @@ export function toFinding(call: CloudCall, draft: Draft): Finding {
   }
 }
 
-function verdictOf(call: CloudCall, { slot, equal }: Comparison): Verdict {
-  return { slot, time: call.sourceEvent.time, eventId: call.eventId, differs: !equal }
+/** One for each slot: of several comparisons of it, one that differs decides. */
+function verdictsOf(call: CloudCall, comparisons: readonly Comparison[]): Verdict[] {
+  const { time } = call.sourceEvent
+  const bySlot = new Map<string, Verdict>()
+  for (const { slot, equal } of comparisons) {
+    const differs = !equal || bySlot.get(slot)?.differs === true
+    bySlot.set(slot, { slot, time, eventId: call.eventId, differs })
+  }
+  return [...bySlot.values()]
 }
 
 function fullAddress(row: StateRow): string {

@@ -37,10 +37,10 @@ interface Expected {
 }
 
 const hashKey = Buffer.alloc(32, 7)
+const context = createContext({ hashKey, unmanagedAny: false })
 const folder = path.join(import.meta.dirname, 'cases')
 
 async function judge(one: Case): Promise<{ alerts: Alert[]; reasons: string[] }> {
-  const context = createContext({ hashKey, unmanagedAny: false })
   const states = createStateIndex(context.mappings)
   for (const [i, resources] of (one.states ?? [one.state ?? []]).entries()) {
     const state = {
@@ -128,6 +128,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
       const result = await judge(one)
       const got = actual(result)
       expect(sorted(got), one.doubt ?? one.why).toEqual(sorted(expected(one.expect, got)))
+      if (one.reason && !one.doubt) expect(result.reasons, one.why).toContain(one.reason)
     })
   })
 }

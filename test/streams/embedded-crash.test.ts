@@ -25,7 +25,7 @@ it('handles every record, and publishes what comes of it once, whichever writes 
       expect(numbers(await readAll(bus, 'out'))).toEqual(inputs)
       await bus.close()
     }),
-    { numRuns: 60, endOnFailure: true },
+    { numRuns: 40, endOnFailure: true },
   )
 })
 

@@ -25,7 +25,7 @@ export function faultyStore(store: Store): FaultyStore {
       return store.getMany(family, keys)
     },
     async apply(writes) {
-      requireReadable()
+      requireAlive()
       faulty.writes++
       if (faulty.dead()) {
         if (faulty.death.stored) await store.apply(writes)
@@ -45,6 +45,10 @@ export function faultyStore(store: Store): FaultyStore {
 
   function requireReadable(): void {
     if (faulty.readError) throw faulty.readError
+    requireAlive()
+  }
+
+  function requireAlive(): void {
     if (faulty.dead()) throw new Error('the process has died')
   }
 

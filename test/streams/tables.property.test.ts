@@ -137,7 +137,7 @@ it('is the fold of what it has seen of its topic, in whatever order written thro
       expect(left).toEqual([...foldOf(published).keys()])
       await tables.close()
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 

@@ -207,6 +207,27 @@ describe('a parent that lists its children', () => {
   })
 })
 
+describe('a parent that lists its children under a name that is a secret', () => {
+  const role = row('test_role', { id: 'app', name: 'app', policies: 'hmac-sha256:list' })
+
+  it('shows none of them', () => {
+    expect(found('Attach', attach, [role])).toMatchObject([
+      { diffs: [{ attribute: 'policies', oldValue: null, newValue: null, sensitive: true }] },
+    ])
+  })
+
+  it('is compared by the hash of its one child', () => {
+    const bucket = row('test_bucket', { id: 'logs', bucket: 'logs', policy: 'hmac-sha256:{}' })
+    const hash = (value: Json) => `hmac-sha256:${JSON.stringify(value)}`
+    const put = (policy: Json) =>
+      judge(call('test', 'PutPolicy', { bucket: 'logs', policy }), [bucket], { ...service, hash })
+    expect(put({})).toMatchObject({ reason: 'as-declared' })
+    expect(put({ a: 1 })).toMatchObject({
+      findings: [{ finding: { diffs: [{ sensitive: true, newValue: null }] } }],
+    })
+  })
+})
+
 describe('a parent whose children are objects', () => {
   const role = row('test_role', { id: 'app', name: 'app', documents: [{ name: 'read', body: '{"a":1}' }] })
 

@@ -141,6 +141,14 @@ describe('a tag whose value is a secret', () => {
     }
   })
 
+  it('is compared as it is where the source has hashed it already', () => {
+    expect(found(create([tag('Code', 'hmac-sha256:swordfish')], 'i-1'))).toEqual([])
+    expect(found(remove([tag('Code', 'hmac-sha256:swordfish')], 'i-1'))).toHaveLength(1)
+    expect(found(create([tag('New', 'hmac-sha256:tuna')], 'i-1'))).toMatchObject([
+      { diffs: [{ attribute: 'tags.New', newValue: null, sensitive: true }], revertCommand: null },
+    ])
+  })
+
   it('is taken away by a call that gives its value, and by no other', () => {
     expect(found(remove([tag('Code', 'swordfish')], 'i-1'))).toMatchObject([{ diffs: [{ sensitive: true }] }])
     expect(found(remove([tag('Code', 'tuna')], 'i-1'))).toEqual([])

@@ -1,0 +1,179 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { rawEvent } from '../../connectors/sources/formats/cloudtrail.ts'
+import type { Effect } from '../../mappings/format.ts'
+import { createMappings, loadMappings } from '../../mappings/index.ts'
+import { normalize } from '../../processors/normalize/normalize.ts'
+import { readPath } from '../../processors/paths.ts'
+
+const folder = path.resolve(import.meta.dirname, '../../mappings/aws')
+const mappings = loadMappings()
+const calls = mappings.calls()
+const mapped = calls.flatMap(({ service, call, effects }) =>
+  effects.map((effect) => ({ call: `${service} ${call}`, effect })),
+)
+
+function typesOf(effect: Effect): string[] {
+  const inline = 'inline' in effect ? effect.inline.map(({ type }) => type) : []
+  const own = ['update', 'create', 'delete', 'put', 'remove', 'tag', 'untag'].flatMap((verb) =>
+    verb in effect ? [(effect as never)[verb] as string | string[]].flat() : [],
+  )
+  return [...own, ...inline].filter((type) => type !== 'by-id-prefix')
+}
+
+describe('the mappings that ship', () => {
+  it('are all the files that there are', () => {
+    const services = new Set(calls.map(({ service }) => service))
+    const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'))
+    expect(services.size).toBe(files.length)
+  })
+
+  it('name every call once', () => {
+    for (const file of readdirSync(folder)) {
+      const text = readFileSync(path.join(folder, file), 'utf8')
+      const names = createMappings([{ file, text }])
+        .calls()
+        .map(({ call }) => call)
+      const listed = [...text.matchAll(/^ {2}([A-Z]\w+):|^ {2}- ([A-Z]\w+)$/gm)].map(([, a, b]) => a ?? b)
+      expect(new Set(listed).size, file).toBe(listed.length)
+      expect(new Set(names).size, file).toBe(names.length)
+    }
+  })
+
+  it('describe every type that their calls touch', () => {
+    const undescribed = mappings.type('no_such_type')
+    const unknown = mapped.flatMap(({ call, effect }) =>
+      typesOf(effect).flatMap((type) => (mappings.type(type) === undescribed ? [`${call}: ${type}`] : [])),
+    )
+    expect(unknown).toEqual([])
+  })
+
+  it('set back only what they compare', () => {
+    const astray = mapped.flatMap(({ call, effect }) => {
+      if (!('revert' in effect)) return []
+      const compared = new Set([
+        ...('attributes' in effect ? Object.values(effect.attributes) : []),
+        ...('adds' in effect ? [...Object.values(effect.adds), ...Object.values(effect.takes)] : []),
+        ...('set' in effect ? Object.keys(effect.set) : []),
+        ...('inline' in effect ? effect.inline.map(({ attribute }) => attribute) : []),
+      ])
+      return Object.keys(effect.revert).flatMap((name) => (compared.has(name) ? [] : [`${call}: ${name}`]))
+    })
+    expect(astray).toEqual([])
+  })
+
+  it('give a default only to what they compare', () => {
+    const astray = mapped.flatMap(({ call, effect }) =>
+      'defaults' in effect
+        ? Object.keys(effect.defaults).flatMap((name) =>
+            Object.hasOwn(effect.attributes, name) ? [] : [`${call}: ${name}`],
+          )
+        : [],
+    )
+    expect(astray).toEqual([])
+  })
+
+  it('tell the type of a resource by its id', () => {
+    expect(mappings.typesOfId('i-0abc')).toEqual(['aws_instance'])
+    expect(mappings.typesOfId('vpce-0abc')).toEqual(['aws_vpc_endpoint'])
+    expect(mappings.typesOfId('sg-0abc')).toEqual(['aws_security_group', 'aws_default_security_group'])
+    expect(mappings.typesOfId('coffee')).toEqual([])
+  })
+})
+
+describe('nothing is claimed that no labelled case drives', () => {
+  const cases = path.resolve(import.meta.dirname, '../processors/cases')
+  const records = readdirSync(cases)
+    .filter((file) => file.endsWith('.json'))
+    .flatMap((file) => JSON.parse(readFileSync(path.join(cases, file), 'utf8')) as Case[])
+    .flatMap(({ event, events }) => events ?? [event!])
+  const requests = new Map<string, object[]>()
+  for (const record of records) {
+    const context = { origin: 'case', receivedAt: 0, hashKey: Buffer.alloc(32) }
+    const call = normalize({ ...rawEvent(record, context), failed: false, readOnly: false })
+    if (typeof call === 'string') continue
+    const key = `${call.service} ${call.name}`
+    requests.set(key, [...(requests.get(key) ?? []), call.request])
+  }
+
+  it.each(calls.map(({ service, call }) => `${service} ${call}`))('%s', (call) => {
+    expect(requests.has(call)).toBe(true)
+  })
+
+  it('no parameter either', () => {
+    const undriven = mapped.flatMap(({ call, effect }) => {
+      if (!('attributes' in effect)) return []
+      const { attributes, adds, takes, hidden, ignore } = effect
+      const parameters = [attributes, adds, takes, hidden].flatMap(Object.keys)
+      return [...parameters, ...ignore].flatMap((parameter) =>
+        requests.get(call)?.some((request) => readPath(request as never, parameter) !== undefined)
+          ? []
+          : [`${call}: ${parameter}`],
+      )
+    })
+    expect(undriven).toEqual([])
+  })
+})
+
+interface Case {
+  event?: Record<string, unknown>
+  events?: Record<string, unknown>[]
+}
+
+describe('a mapping file', () => {
+  const load = (text: string) => () =>
+    createMappings([{ file: 'aws/test.yaml', text: `service: a\n${text}` }])
+
+  it.each([
+    ['a wrong key', 'type: {}', 'type'],
+    ['a wrong key of a type', 'types: { t: { name: [a] } }', 'types.t'],
+    ['a kind that there is not', 'types: { t: { kinds: { a: sett } } }', 'types.t.kinds.a'],
+    ['a wrong key of a call', 'calls: { X: [{ update: t, id: i, attribute: { a: b } }] }', 'calls.X[0]'],
+    ['a verb that there is not', 'calls: { X: [{ touch: t, id: i }] }', 'calls.X[0]'],
+    ['no id', 'calls: { X: [{ update: t }] }', 'calls.X[0]'],
+    ['two verbs', 'calls: { X: [{ create: t, delete: t, id: i }] }', 'calls.X[0]'],
+    ['no effect', 'calls: { X: [] }', 'calls.X'],
+    ['a name that is no text', 'noEffect: [1]', 'noEffect[0]'],
+  ])('with %s throws, naming file and field', (_, text, field) => {
+    expect(load(text)).toThrow(/^aws\/test\.yaml: /)
+    expect(load(text)).toThrow(field)
+  })
+
+  it('that is no YAML, or empty, throws, naming the file', () => {
+    expect(load('types: [')).toThrow(/^aws\/test\.yaml: /)
+    expect(() => createMappings([{ file: 'aws/test.yaml', text: '' }])).toThrow(/^aws\/test\.yaml: /)
+  })
+
+  it('fills in what it leaves out', () => {
+    const { effects } = load('calls: { X: [{ update: t, id: i, attributes: { a: b } }] }')()
+    expect(effects('a', 'X')).toMatchObject([
+      { update: ['t'], adds: {}, takes: {}, defaults: {}, ignore: [], set: {} },
+    ])
+  })
+})
+
+describe('mappings', () => {
+  const text = 'service: a\nnoEffect: [Y]\ncalls: { X: [{ create: t, id: i }] }\n'
+  const one = createMappings([{ file: 'a.yaml', text }])
+
+  it('know a call by its service: what it does, that it does nothing, or nothing of it', () => {
+    expect(one.effects('a', 'X')).toHaveLength(1)
+    expect(one.effects('a', 'Y')).toEqual([])
+    expect(one.effects('b', 'X')).toBeUndefined()
+    expect(one.effects('a', 'Z')).toBeUndefined()
+  })
+
+  it('take a type that no file describes for one with an ARN and a name', () => {
+    expect(one.type('t')).toEqual({ names: ['arn', 'name'], global: false, lowerCase: false, kinds: {} })
+  })
+
+  it('have another version as soon as their text is another, and the same for the same', () => {
+    const version = (...texts: string[]) =>
+      createMappings(texts.map((each) => ({ file: 'a.yaml', text: each }))).version
+    expect(version(text)).toBe(version(text))
+    expect(version(text)).not.toBe(version(text.replace('create', 'delete')))
+    expect(version(text)).not.toBe(version(`${text}# a comment\n`))
+    expect(mappings.version).toBe(loadMappings().version)
+  })
+})
