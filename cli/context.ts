@@ -15,10 +15,16 @@ export function createContext({
   return {
     mappings: loadMappings(),
     isSensitive: (type, attribute) =>
-      sensitivePaths(type).includes(attribute) || isSensitiveName(lastName(attribute)),
+      isDeclaredSensitive(type, attribute) || isSensitiveName(lastName(attribute)),
     hash: (value) => hashValue(hashKey, value),
     unmanagedAny,
   }
+}
+
+/** The provider's paths know no places in lists, and mean everything below them. */
+function isDeclaredSensitive(type: string, attribute: string): boolean {
+  const path = attribute.replaceAll(/\[\d+\]/g, '')
+  return sensitivePaths(type).some((declared) => path === declared || path.startsWith(`${declared}.`))
 }
 
 /** environment[0].variables.DB_PASSWORD → DB_PASSWORD */

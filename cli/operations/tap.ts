@@ -1,9 +1,9 @@
-import { topology } from '../../processors/topology.ts'
 import { type Codec, createCodec } from '../../schemas/codec.ts'
 import type { InRecord } from '../../streams/bus.ts'
 import { topicNamer } from '../service/topic-configs.ts'
 import { masked } from './masked.ts'
 import type { Operation } from './operation.ts'
+import { topicSpec } from './topic-spec.ts'
 
 /** A topic's records, decoded and masked; with `follow`, also those to come. */
 export const tap: Operation<{ topic: string; follow?: boolean }> = async (
@@ -13,9 +13,7 @@ export const tap: Operation<{ topic: string; follow?: boolean }> = async (
   signal,
 ) => {
   const full = topicNamer(config.bus)
-  const spec = topology.find(({ name }) => args.topic === name || args.topic === full(name))
-  if (!spec)
-    throw new Error(`no topic ${args.topic}; choose one of ${topology.map(({ name }) => name).join(', ')}`)
+  const spec = topicSpec(args.topic, full)
   const topic = full(spec.name)
   if (!(await bus.describe(topic)))
     throw new Error(`${topic} does not exist yet; tfdrift topics create makes it`)

@@ -3,13 +3,12 @@ import { createCodecs } from '../service/codecs.ts'
 import { topicConfigs, topicNamer } from '../service/topic-configs.ts'
 import { topicSettings } from '../service/topic-settings.ts'
 import type { Operation } from './operation.ts'
+import { topicSpec } from './topic-spec.ts'
 
 /** The topology with what the log says of each topic: partitions, cleanup, records kept. */
 export const topics: Operation<{ topic?: string }> = async ({ config, bus }, args, emit) => {
   const full = topicNamer(config.bus)
-  for (const spec of topology.filter(
-    ({ name }) => args.topic === undefined || [name, full(name)].includes(args.topic),
-  )) {
+  for (const spec of args.topic === undefined ? topology : [topicSpec(args.topic, full)]) {
     const topic = full(spec.name)
     const described = await bus.describe(topic)
     const offsets = described ? await bus.offsets(topic) : []

@@ -43,10 +43,11 @@ export function compare(input: Compared): Comparison[] {
   const event =
     isHashed(state) && !isHashed(input.event) ? (input.hash?.(input.event) ?? input.event) : input.event
   if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
-  if (kind === undefined && isObject(event) && (isObject(state) || canonical(state) === null)) {
+  const sensitive = input.isSensitive(attribute) || isHashed(state) || isHashed(event) || kind === 'opaque'
+  const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
+  if (kind === undefined && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
-  const sensitive = input.isSensitive(attribute) || isHashed(state) || isHashed(event) || kind === 'opaque'
   const base = { attribute, slot: attribute, apiName: input.apiName, sensitive }
   const verdict =
     kind === 'opaque' ? opaque(state, event) : (byKind(kind, state, event) ?? byValue(state, event))

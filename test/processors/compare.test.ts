@@ -71,6 +71,26 @@ describe('sets', () => {
   })
 })
 
+describe('sets and lists', () => {
+  it('of a set what went and what came stand in one order, whatever that of the call', () => {
+    const expected = [{ oldValue: ['a', 'b'], newValue: ['c', 'd'] }]
+    expect(one(['b', 'a'], ['d', 'c'], 'set')).toMatchObject(expected)
+    expect(one(['a', 'b'], ['c', 'd'], 'set')).toMatchObject(expected)
+  })
+
+  it('a list is one value, whose order counts', () => {
+    expect(one(['a', 'b'], ['b', 'a'], 'list')).toMatchObject([
+      { oldValue: ['a', 'b'], newValue: ['b', 'a'] },
+    ])
+    expect(equal(['a', 'b'], ['a', 'b'], 'list')).toBe(true)
+  })
+
+  it('an element without a list is a list of one', () => {
+    expect(equal(['a'], 'a', 'set')).toBe(true)
+    expect(equal([], null, 'set')).toBe(true)
+  })
+})
+
 describe('policies', () => {
   const statement = {
     Effect: 'Allow',
@@ -128,6 +148,14 @@ describe('other kinds', () => {
     expect(equal('{"a":1,"b":[1,2]}', '{ "b": [1,2], "a": "1" }', 'json')).toBe(true)
   })
 
+  it('json and policy compare as texts what is neither', () => {
+    expect(equal('{"a":', '{"a":', 'json')).toBe(true)
+    expect(one('{"a":', '{}', 'json')).toMatchObject([{ equal: false, oldValue: '{"a":' }])
+    expect(one('no policy', 'another', 'policy')).toMatchObject([
+      { oldValue: 'no policy', newValue: 'another' },
+    ])
+  })
+
   it('reference takes an ARN for its name', () => {
     expect(equal('arn:aws:iam::123456789012:role/app', 'app', 'reference')).toBe(true)
     expect(equal('arn:aws:iam::123456789012:role/app', 'other', 'reference')).toBe(false)
@@ -148,6 +176,22 @@ describe('secrets', () => {
     const [comparison] = one('old-secret', 'new-secret', undefined, true)
     expect(comparison).toMatchObject({ equal: false, sensitive: true })
     expect(JSON.stringify(comparison)).not.toMatch(/old-secret|new-secret/)
+  })
+
+  it('a map that is one shows neither keys nor values, whether or not the state has it', () => {
+    for (const state of [undefined, {}, { key: 'old-secret' }]) {
+      const comparisons = one(state, { key: 'new-secret' }, undefined, true)
+      expect(comparisons).toMatchObject([{ attribute: 'a', equal: false, sensitive: true }])
+      expect(JSON.stringify(comparisons)).not.toMatch(/old-secret|new-secret|key/)
+    }
+  })
+
+  it('a digest in the state equals what has the same digest, and nothing that is in the open', () => {
+    const digest = 'hmac-sha256:x'
+    expect(one(digest, digest, 'opaque')).toMatchObject([{ equal: true, sensitive: true }])
+    expect(one('da39a3ee', 'da39a3ee', 'opaque')).toEqual([
+      { attribute: 'a', slot: 'a', apiName: 'A', sensitive: true, equal: false, law: expect.any(String) },
+    ])
   })
 
   it('a hashed state value is compared with the hash of what the event set', () => {

@@ -7,27 +7,14 @@ import { createPipeline, type Pipeline } from '../../processors/pipeline.ts'
 import { createStateIndex } from '../../processors/state-index.ts'
 import { DecodeError } from '../../schemas/codec.ts'
 import { rawEventHeaders } from '../../schemas/headers.ts'
-import { type SchemaIds, UnknownSchemaError } from '../../schemas/ids.ts'
 import type { Alert, AlertStatus, RawEvent, ResourceDiff, RuleMatch } from '../../schemas/types.ts'
 import type { Batch, InRecord, OutRecord } from '../../streams/bus.ts'
 import { createMetrics } from '../../streams/metrics.ts'
 import { createStage, type StageOptions } from '../../streams/stage.ts'
 import { aRule } from '../processors/a-finding.ts'
 import { context, mappings, row } from '../support/detect.ts'
-
-function memoryIds(): SchemaIds {
-  const texts: string[] = []
-  return {
-    async register(_, schema) {
-      if (!texts.includes(schema)) texts.push(schema)
-      return texts.indexOf(schema) + 1
-    },
-    async lookup(id) {
-      if (texts[id - 1] === undefined) throw new UnknownSchemaError(id)
-      return texts[id - 1]!
-    },
-  }
-}
+import { memoryIds } from '../support/memory-ids.ts'
+import { aRawEvent } from '../support/raw-event.ts'
 
 const codecs = await createCodecs(memoryIds(), (name) => name)
 const now = new Date('2026-03-01T10:05:00Z')
@@ -79,37 +66,10 @@ function stageOf(more: Partial<StageOptions> = {}, rows: StateRow[] = [instance,
   })
 }
 
-let last = 0
-function event(changes: Partial<RawEvent> & { request?: object; record?: object }): RawEvent {
-  const { request, record, ...envelope } = changes
-  const n = ++last
-  const raw: RawEvent = {
-    eventId: `e-${n}`,
-    provider: 'aws',
-    account: '123456789012',
-    region: 'eu-west-1',
-    service: 'cloudtrail.amazonaws.com',
-    name: 'StopLogging',
-    time: Date.UTC(2026, 2, 1, 10, 0, n % 60),
-    readOnly: false,
-    failed: false,
-    origin: 'test',
-    receivedAt: 0,
-    payload: '',
-    ...envelope,
-  }
-  const payload = {
-    eventID: raw.eventId,
-    userIdentity: { type: 'IAMUser', userName: 'alice' },
-    requestParameters: request ?? { name: 'main' },
-    ...record,
-  }
-  return { ...raw, payload: envelope.payload ?? JSON.stringify(payload) }
-}
-const stop = (changes: Partial<RawEvent> = {}) => event(changes)
-const start = (changes: Partial<RawEvent> = {}) => event({ name: 'StartLogging', ...changes })
+const stop = (changes: Partial<RawEvent> = {}) => aRawEvent(changes)
+const start = (changes: Partial<RawEvent> = {}) => aRawEvent({ name: 'StartLogging', ...changes })
 const modify = (request: object) =>
-  event({
+  aRawEvent({
     service: 'ec2.amazonaws.com',
     name: 'ModifyInstanceAttribute',
     request: { instanceId: 'i-1', ...request },
@@ -347,10 +307,10 @@ it('every record of a batch is counted by its outcome, or is a dead letter', asy
     stop({ readOnly: true }),
     stop({ region: 'us-east-1' }),
     stop({ name: 'PutInsightSelectors' }),
-    event({ request: { name: 'other' } }),
-    event({ request: {} }),
+    aRawEvent({ request: { name: 'other' } }),
+    aRawEvent({ request: {} }),
     modify({ instanceType: { value: 't3.small' } }),
-    event({
+    aRawEvent({
       service: 'ec2.amazonaws.com',
       name: 'RunInstances',
       record: {
