@@ -6,6 +6,12 @@ import { DeliveryError, type Sink } from './sink.ts'
 import type { Logger } from './source.ts'
 import { timeLimit } from './time-limit.ts'
 
+/**
+ * For how long an attempt that is under way when delivery is to end may still be answered: what the peer has accepted
+ * but nobody has recorded would be delivered again.
+ */
+const GRACE_MS = 10_000
+
 export interface DeliveryOptions {
   sink: Sink
   /** The sink's configured name: part of every delivery key. */
@@ -32,9 +38,10 @@ export interface DeliveryMetrics {
 
 export interface AlertDelivery {
   /**
-   * Resolves when each alert has been delivered, now or before, or is a dead letter. Throws when the signal aborts,
-   * or when a record or a dead letter could not be stored: then the batch must be handed over again, and what had
-   * been recorded is skipped. A crash repeats at most the chunks in flight, under the same idempotency ids.
+   * Resolves when each alert has been delivered, now or before, or is a dead letter. When the signal aborts, no further
+   * attempt begins, and it throws when those under way have been answered and recorded. It throws, too, when a record
+   * or a dead letter could not be stored. The batch must be handed over again then, and what had been recorded is
+   * skipped. A crash repeats at most the chunks in flight, under the same idempotency ids.
    */
   deliver(alerts: readonly Alert[], signal: AbortSignal): Promise<void>
 }
@@ -70,7 +77,7 @@ export function createDelivery(options: DeliveryOptions): AlertDelivery {
 
   async function send(chunk: readonly Alert[], signal: AbortSignal): Promise<void> {
     const attempt = () =>
-      timeLimit(options.timeoutMs, signal, (limit) => sink.deliver(chunk.map(toJson), limit))
+      timeLimit(options.timeoutMs, signal, (limit) => sink.deliver(chunk.map(toJson), limit), GRACE_MS)
     const { error, attempts } = await withRetries(options.retry, signal, attempt, {
       failed(failure, made, waitMs) {
         const fields = { sink: name, alerts: chunk.length, attempts: made, waitMs: Math.round(waitMs) }

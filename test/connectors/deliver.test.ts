@@ -272,12 +272,27 @@ describe('shutting down', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('ends an attempt at once, even one that does not listen', async () => {
+  it('waits for the answer to an attempt that is under way, records it, and sends no more', async () => {
+    const stop = new AbortController()
+    const answerLate: Behaviour = () => new Promise((resolve) => setTimeout(resolve, 9_000))
+    const { delivery, accepted, recorded } = setUp([answerLate])
+    const outcome = expect(delivery.deliver([alert('a'), alert('b')], stop.signal)).rejects.toBe('shutdown')
+    await vi.advanceTimersByTimeAsync(10)
+    stop.abort('shutdown')
+    await vi.advanceTimersByTimeAsync(9_000)
+    await outcome
+    expect(accepted).toEqual(['a:open'])
+    expect(recorded).toMatchObject([{ outcome: 'delivered' }])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('waits ten seconds, and no longer, even for an attempt that does not listen', async () => {
     const stop = new AbortController()
     const { delivery, recorded } = setUp([() => new Promise(() => {})])
     const outcome = expect(delivery.deliver([alert('a')], stop.signal)).rejects.toBe('shutdown')
     await vi.advanceTimersByTimeAsync(10)
     stop.abort('shutdown')
+    await vi.advanceTimersByTimeAsync(10_000)
     await outcome
     expect(recorded).toEqual([])
   })

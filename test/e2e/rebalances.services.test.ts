@@ -9,25 +9,20 @@ import { startProcessor } from '../../cli/service/process.ts'
 import type { RunningRole, ServiceContext } from '../../cli/service/service-context.ts'
 import { startSources, stateSources } from '../../cli/service/sources.ts'
 import { type AlertJson, alertJson } from '../../connectors/alert-json.ts'
-import { loadMappings } from '../../mappings/index.ts'
-import { keysOf } from '../../processors/identity.ts'
-import { stateRow } from '../../processors/state-row.ts'
 import type { Alert, AlertStatus } from '../../schemas/types.ts'
 import type { Logger } from '../../streams/logger.ts'
-import { available } from '../services/available.ts'
 import { until } from '../services/until.ts'
 import { generate } from '../support/generate.ts'
 import { busConfigs } from './buses.ts'
 import { type Instance, openInstance } from './instance.ts'
 import { startLoad, writeChangingState } from './load.ts'
 import { comparableAlerts, oracle } from './sample.ts'
-import { storedRows, type TableName, tableTopics } from './stored-rows.ts'
+import { cannotRun } from './scene.ts'
+import { expectTablesToHold, readTopics } from './tables-hold-topics.ts'
 import { decodedByStranger, foldOf, lagOf, type WholeTopicRecord, wholeTopic } from './whole-topic.ts'
 
 const REBALANCES = 50
 const PATIENT = { deadlineMs: 60_000, everyMs: 50 }
-const mappings = loadMappings()
-const tableNames = Object.keys(tableTopics) as TableName[]
 
 let folder: string
 let instances: Instance[]
@@ -50,7 +45,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe.skipIf(!available().kafka || !available().registry)('a group under load', () => {
+describe.skipIf(cannotRun('kafka'))('a group under load', () => {
   it(`can be formed anew ${REBALANCES} times: every table is the fold of its topic, and nothing is lost`, {
     timeout: 300_000,
   }, async ({ annotate }) => {
@@ -81,7 +76,7 @@ describe.skipIf(!available().kafka || !available().registry)('a group under load
     const told = await expectAlerts(context, expected)
     const topics = await readTopics(context)
     await expectStatuses(topics.alertStatus, expected)
-    for (const { context } of instances) await expectTables(context, topics)
+    for (const { context } of instances) await expectTablesToHold(context, topics)
     expect(fatal).toEqual([])
     expect(Math.min(...instances.map(({ handled }) => handled()))).toBeGreaterThan(0)
     const handled = instances.map((instance) => instance.handled())
@@ -133,20 +128,19 @@ async function join(context: ServiceContext): Promise<RunningRole[]> {
   return Promise.all([startProcessor(context), startSinks(context)])
 }
 
-/** Comes, waits until everybody has a new share and work goes on, and leaves: two generations. */
-async function visit({ context }: Instance): Promise<void> {
+/** Comes, has its share of the work, and leaves it to the others: two generations. */
+async function visit(guest: Instance): Promise<void> {
   let before = generations
-  const visitor = await join(context)
-  roles.push(...visitor)
-  await goesOn(before)
+  const visiting = await join(guest.context)
+  roles.push(...visiting)
+  await goesOn(before, guest.handled)
   before = generations
-  await Promise.all(visitor.map((role) => role.stop()))
-  roles = roles.filter((role) => !visitor.includes(role))
-  await goesOn(before)
+  await Promise.all(visiting.map((role) => role.stop()))
+  roles = roles.filter((role) => !visiting.includes(role))
+  await goesOn(before, () => instances.reduce((sum, { handled }) => sum + handled(), 0))
 }
 
-async function goesOn(before: number): Promise<void> {
-  const handled = () => instances.reduce((sum, instance) => sum + instance.handled(), 0)
+async function goesOn(before: number, handled: () => number): Promise<void> {
   await until('the group is formed anew', () => generations > before || undefined, PATIENT)
   const then = handled()
   await until('work goes on', () => handled() > then || undefined, PATIENT)
@@ -185,13 +179,6 @@ function delivered(): string[] {
   })
 }
 
-type Topics = Record<TableName, WholeTopicRecord[]>
-
-async function readTopics({ topic }: ServiceContext): Promise<Topics> {
-  const read = async (name: TableName) => [name, await wholeTopic(topic(tableTopics[name]))]
-  return Object.fromEntries(await Promise.all(tableNames.map(read)))
-}
-
 /** No owner of a partition has forgotten what the one before it had found out. */
 async function expectStatuses(
   records: readonly WholeTopicRecord[],
@@ -200,38 +187,4 @@ async function expectStatuses(
   const rows = await decodedByStranger<AlertStatus>([...foldOf(records).values()])
   const known = rows.flatMap(({ status, alerts }) => alerts.map(({ id }) => `${id} ${status}`))
   expect(known.sort()).toEqual(expected.map(({ id, status }) => `${id} ${status}`).sort())
-}
-
-/** Each table holds the newest record of every key of its topic and nothing else, and finds it. */
-async function expectTables({ tables, codecs }: ServiceContext, topics: Topics): Promise<void> {
-  for (const name of tableNames) {
-    const fold = foldOf(topics[name])
-    expect(fold.size).toBeGreaterThan(0)
-    expect(await storedRows(tables.store, name)).toEqual(fold)
-  }
-  const [statuses, deliveries] = [foldOf(topics.alertStatus), foldOf(topics.deliveries)]
-  expect(await tables.findStatus([...statuses.keys()])).toEqual(
-    await Promise.all([...statuses.values()].map(codecs.alertStatus.decode)),
-  )
-  expect(await tables.findDeliveries([...deliveries.keys()])).toEqual(
-    await Promise.all([...deliveries.values()].map(codecs.delivery.decode)),
-  )
-  await expectNames({ tables, codecs }, topics.state)
-}
-
-/** Every name that a resource has, or has ever had, leads to the rows that have it now. */
-async function expectNames(
-  { tables, codecs }: Pick<ServiceContext, 'tables' | 'codecs'>,
-  records: readonly WholeTopicRecord[],
-): Promise<void> {
-  const newest = foldOf(records)
-  const names = new Map<string, string[]>()
-  for (const { key, value } of records) {
-    const row = value && stateRow(key, await codecs.stateSnapshot.decode(value))
-    const has = row && newest.get(key)?.equals(value) ? [key] : []
-    for (const name of row ? keysOf(row, mappings) : []) names.set(name, [...(names.get(name) ?? []), ...has])
-  }
-  const found = await tables.findRows([...names.keys()])
-  const keys = found.map((rows) => rows.map(({ key }) => key).sort())
-  expect(keys).toEqual([...names.values()].map((keys) => [...new Set(keys)].sort()))
 }
