@@ -50,7 +50,9 @@ async function runRounds(options: ThroughputOptions, { dir, services, io }: Plac
       const bare = services && (await runBare(all))
       rounds.push({ ...product, bare, loads: [before, between] })
     } finally {
-      if (services) await forgetRound(services, prefix)
+      // It must not hide why the round has failed.
+      await (services &&
+        forgetRound(services, prefix).catch((error) => progress(`left behind: ${error.message}`)))
       rmSync(setting.dir, { recursive: true, force: true })
     }
   }

@@ -38,6 +38,7 @@ describe('readPath', () => {
     expect(readPath(value, 'a.one[0].c')).toBe('z')
     expect(readPath(value, 'a.one[].c')).toEqual(['z'])
     expect(readPath(value, 'a.one[1].c')).toBeUndefined()
+    expect(readPath(value, 'a.empty[]')).toEqual([])
     expect(readPath(value, 'a.empty[].c')).toEqual([])
   })
 

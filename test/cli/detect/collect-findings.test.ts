@@ -134,6 +134,17 @@ describe("Terraform's own call", () => {
     expect(funnel.terraform).toBe(1)
   })
 
+  it('is none where the later one leaves it the last word only on what does not differ', () => {
+    const set = (instanceType: string, more: object, record: object = {}) =>
+      ec2(
+        'ModifyInstanceAttribute',
+        { instanceId: 'i-1', instanceType: { value: instanceType }, ...more },
+        record,
+      )
+    const mine = set('t3.large', { disableApiTermination: { value: true } }, apply)
+    expect(collect([mine, set('t3.small', {})])).toMatchObject({ alerts: [], funnel: { terraform: 1 } })
+  })
+
   it('is one all the same where the later one speaks of something else', () => {
     const mine = ec2(
       'ModifyInstanceAttribute',

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { detect } from '../../../processors/detect/detect.ts'
 import type { CloudCall, Json, JsonObject, StateRow } from '../../../processors/finding.ts'
-import { call, context, judge, row } from '../../support/detect.ts'
+import { call, context, judge, mapped, row } from '../../support/detect.ts'
 
 const instances = (...ids: string[]) => ids.map((instanceId) => ({ instanceId }))
 const run = (...ids: string[]) =>
@@ -29,6 +29,23 @@ describe('detect', () => {
     expect(judge(run('i-1', 'i-1', 'i-2'), [])).toMatchObject({
       findings: [{ finding: { resource: { id: 'i-1' } } }, { finding: { resource: { id: 'i-2' } } }],
     })
+  })
+
+  it('lets the difference speak, where the call names a resource once with and once without one', () => {
+    const service = mapped(`
+calls:
+  ModifyMany: [{ update: test_db, each: items, id: item.name, attributes: { item.class: class } }]
+`)
+    const items = [
+      { name: 'orders', class: 'small' },
+      { name: 'orders', class: 'large' },
+    ]
+    const db = row('test_db', { id: 'db-1', name: 'orders', class: 'small' })
+    for (const list of [items, [...items].reverse()]) {
+      expect(judge(call('test', 'ModifyMany', { items: list }), [db], service)).toMatchObject({
+        findings: [{ reason: null, finding: { diffs: [{ newValue: '"large"' }] } }],
+      })
+    }
   })
 
   it('has no reason against an alert as soon as there is one', () => {
