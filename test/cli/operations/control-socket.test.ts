@@ -80,19 +80,21 @@ describe('a command over the control socket', () => {
   })
 
   it('ends with the signal of who asked, and the operation with it', async () => {
-    await serve()
+    let ended = () => {}
+    const operationEnded = new Promise<void>((resolve) => {
+      ended = resolve
+    })
+    const tail: typeof log.bus.tail = async (options, apply) => {
+      const running = await log.bus.tail(options, apply)
+      return { ...running, stop: () => running.stop().then(ended) }
+    }
+    served = await serveOperations({ ...log, bus: { ...log.bus, tail } })
     await log.publishEvents(aRawEvent())
     const stop = new AbortController()
-    const following = askRunning(
-      dataDir,
-      'tap',
-      { topic: 'raw-events', follow: true },
-      () => stop.abort(),
-      stop.signal,
-    )
+    const args = { topic: 'raw-events', follow: true }
+    const following = askRunning(dataDir, 'tap', args, () => stop.abort(), stop.signal)
     await expect(following).rejects.toThrow(/abort/i)
-    // The bus closes only when nobody reads it any more.
-    await log.bus.close()
+    await operationEnded
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { state } from '../../../cli/operations/state.ts'
+import { foldState, state } from '../../../cli/operations/state.ts'
+import { full } from '../../schemas/samples.ts'
 import { aLog } from './a-log.ts'
 
 const attributes = (value: object) => JSON.stringify(value)
@@ -31,6 +32,23 @@ describe('state', () => {
     await log.publishState('l|a', { address: 'a', id: 'new' })
     await log.publishState('l|b', null)
     expect(await log.ask(state, {})).toMatchObject([{ address: 'a', id: 'new' }])
+  })
+
+  it('does not know what is gone, on a log that still holds it: it is compacted later', async () => {
+    const log = await aLog()
+    const place = { topic: 'tfdrift.state-snapshot', partition: 0, timestamp: 0, headers: {} }
+    const value = log.codecs.stateSnapshot.encode(full['state-snapshot'])
+    const records = [value, null].map((bytes, offset) => ({
+      ...place,
+      offset,
+      key: Buffer.from('l|a'),
+      value: bytes,
+    }))
+    const tail: typeof log.bus.tail = async (_, apply) => {
+      await apply({ ...place, records, high: 2 })
+      return { caughtUp: async () => {}, stop: async () => {} }
+    }
+    expect(await foldState({ ...log, bus: { ...log.bus, tail } })).toEqual([])
   })
 
   it('does not list the markers of complete states', async () => {
