@@ -17,39 +17,55 @@ const MIB = 2 ** 20
 /** The figures, and what they were measured with. */
 export function report(options: ThroughputOptions, rounds: readonly Round[], broker: string): string {
   const { events, resources, instances, profile } = options
-  const row = (name: string, value: (round: Round) => number | null, digits = 0): Row => ({
-    name,
-    values: rounds.map(value),
-    digits,
-  })
-  const product = [
-    row('state rows/s', ({ states }) => states.perSecond),
-    row('seconds until ready', ({ readySeconds }) => readySeconds, 1),
-    row('events/s', ({ alerts }) => alerts.perSecond),
-    row('  processor µs/event', ({ alerts }) => alerts.cpuMicros),
-    row('  peak memory, MiB', ({ alerts }) => mib(alerts.peakBytes)),
-    row('  load average before', ({ loads }) => loads[0], 1),
-  ]
-  const bare = [
-    row('bare loop, events/s', ({ bare }) => bare!.perSecond),
-    row('  processor µs/event', ({ bare }) => bare!.cpuMicros),
-    row('  peak memory, MiB', ({ bare }) => mib(bare!.peakBytes)),
-    row('  load average before', ({ loads }) => loads[1], 1),
-    row('product / bare loop', ({ alerts, bare }) => alerts.perSecond / bare!.perSecond, 2),
-  ]
-  const [first] = rounds
-  const head = [
+  const processes = instances === 1 ? '1 process' : `${instances} processes, the sum of which is shown`
+  const lines = [
     `${machine()}; ${broker}`,
-    `${number(events)} events, every one a drift with an alert; ${number(resources)} resources; ` +
-      `${instances} ${instances === 1 ? 'process' : 'processes, the sum of which is shown'}; ` +
+    `${number(events)} events, every one a drift with an alert; ${number(resources)} resources; ${processes}; ` +
       `the first ${WARM_UP * 100} % are not timed`,
-    `events by partition: ${first!.spread.map(number).join(', ')}`,
-    ...(profile === undefined ? [] : [`with the profiler on, which costs: profiles are in ${profile}`]),
+    `events by partition: ${rounds[0]!.spread.map(number).join(', ')}`,
+    ...(profile === undefined ? [] : [`with the profiler on, which costs; the profiles are in ${profile}`]),
+    '',
+    formatTable([...productRows(rounds), ...bareRows(rounds)]),
+    ...rounds.map((round, n) => verdict(round, n, events)),
   ]
-  const table = formatTable(first!.bare ? [...product, ...bare] : product)
-  return [...head, '', table.trimEnd(), '', ...rounds.map((round, n) => verdict(round, n, events)), ''].join(
-    '\n',
+  return `${lines.join('\n')}\n`
+}
+
+function productRows(rounds: readonly Round[]): Row[] {
+  return [
+    { name: 'state rows/s', values: rounds.map(({ states }) => states.perSecond) },
+    { name: 'seconds until ready', values: rounds.map(({ readySeconds }) => readySeconds), digits: 1 },
+    { name: 'events/s', values: rounds.map(({ alerts }) => alerts.perSecond) },
+    ...costRows(rounds.map(({ alerts, loads }) => ({ flow: alerts, load: loads[0] }))),
+  ]
+}
+
+/** None on the embedded bus. */
+function bareRows(rounds: readonly Round[]): Row[] {
+  const both = rounds.flatMap(({ alerts, bare, loads }) =>
+    bare ? [{ alerts, flow: bare, load: loads[1] }] : [],
   )
+  if (both.length === 0) return []
+  return [
+    { name: 'bare loop, events/s', values: both.map(({ flow }) => flow.perSecond) },
+    ...costRows(both),
+    {
+      name: 'product / bare loop',
+      values: both.map(({ alerts, flow }) => alerts.perSecond / flow.perSecond),
+      digits: 2,
+    },
+  ]
+}
+
+function costRows(rounds: readonly { flow: Flow; load: number }[]): Row[] {
+  return [
+    { name: '  processor µs/event', values: rounds.map(({ flow }) => flow.cpuMicros) },
+    {
+      name: '  peak memory, MiB',
+      values: rounds.map(({ flow: { peakBytes } }) => peakBytes && peakBytes / MIB),
+    },
+    { name: '  load average before', values: rounds.map(({ load }) => load), digits: 1 },
+  ]
 }
 
 function verdict({ alerted, repeated, lag }: Round, index: number, events: number): string {
@@ -58,10 +74,6 @@ function verdict({ alerted, repeated, lag }: Round, index: number, events: numbe
     `round ${index + 1}: ${number(alerted)} of ${number(events)} events have their alert, ` +
     `${number(repeated)} alerts repeated, ${number(lag)} events not committed${fault}`
   )
-}
-
-function mib(bytes: number | null): number | null {
-  return bytes === null ? null : bytes / MIB
 }
 
 function number(value: number): string {
