@@ -20,7 +20,7 @@ export interface Bus {
    * For each batch: handle → publish what it returned → onPublished → commit. A crash at any point repeats the
    * batch from the last commit. If handle throws, the batch is retried with back-off; it is never skipped.
    */
-  process(options: ProcessOptions, handle: (batch: Batch) => Promise<OutRecord[]>): Promise<Running>
+  process(options: ProcessOptions, handle: Handle): Promise<Running>
 
   /**
    * Reads every partition of the topics from the given positions, for ever, in offset order within a partition,
@@ -90,6 +90,12 @@ export interface Batch {
   /** The next offset to be written to this partition when the batch was read: lag = high - last offset - 1. */
   high: number
 }
+
+/**
+ * The signal aborts when the batch is to be given up, because the member stops or its partition goes to another: a
+ * handler that may wait for long ends then, by throwing, or the whole group waits for it.
+ */
+export type Handle = (batch: Batch, signal: AbortSignal) => Promise<OutRecord[]>
 
 export interface ProcessOptions {
   group: string

@@ -1,4 +1,4 @@
-import type { Batch, OutRecord, ProcessOptions, Running } from './bus.ts'
+import type { Batch, Handle, ProcessOptions, Running } from './bus.ts'
 import type { Group, GroupMember } from './embedded-group.ts'
 import type { EmbeddedLog } from './embedded-log.ts'
 import { type Insist, type Place, type Reader, startReader } from './embedded-reader.ts'
@@ -12,7 +12,7 @@ import type { Logger } from './logger.ts'
 export function runMember(
   { log, group, logger }: { log: EmbeddedLog; group: Group; logger: Logger },
   options: ProcessOptions,
-  handle: (batch: Batch) => Promise<OutRecord[]>,
+  handle: Handle,
 ): Running {
   const { topics, maxBatch = 500, onAssigned, onPublished, onFatal = () => {} } = options
   let reader: Reader | undefined
@@ -25,7 +25,7 @@ export function runMember(
 
   async function turn(batch: Batch, place: Place, next: number, insist: Insist): Promise<void> {
     const { epoch, partition } = place
-    const records = await insist('handle', () => handle(batch))
+    const records = await insist('handle', (signal) => handle(batch, signal))
     const commit = () => (place.epoch === epoch ? [group.commit(partition, next)] : [])
     const positions = await insist('publish', () => log.append(records, commit))
     await insist('onPublished', async () => onPublished?.(records, positions))

@@ -34,8 +34,11 @@ export interface ReaderOptions {
   onFatal: (error: Error) => void
 }
 
-/** Repeats a step, with growing pauses, until it succeeds; throws if the reader is stopped or the place moved meanwhile. */
-export type Insist = <T>(step: string, work: () => Promise<T>) => Promise<T>
+/**
+ * Repeats a step, with growing pauses, until it succeeds; throws if the reader is stopped or the place moved meanwhile,
+ * which the signal tells.
+ */
+export type Insist = <T>(step: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>
 
 /** Reads partitions in turn, one batch at a time, and sleeps while there is nothing to read. */
 export function startReader(options: ReaderOptions): Reader {
@@ -58,7 +61,7 @@ export function startReader(options: ReaderOptions): Reader {
     return persist(
       async () => {
         try {
-          const result = await work()
+          const result = await work(over.signal)
           failing = false
           return result
         } catch (error) {

@@ -1,4 +1,4 @@
-import type { Batch, Bus, OutRecord, ProcessOptions, Running } from './bus.ts'
+import type { Bus, Handle, ProcessOptions, Running } from './bus.ts'
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
 import { kafkaOffsets } from './kafka-offsets.ts'
 import { kafkaProcess } from './kafka-process.ts'
@@ -45,10 +45,7 @@ export async function kafkaBus(options: KafkaBusOptions): Promise<Bus> {
     return reader
   }
 
-  async function process(
-    options: ProcessOptions,
-    handle: (batch: Batch) => Promise<OutRecord[]>,
-  ): Promise<Running> {
+  async function process(options: ProcessOptions, handle: Handle): Promise<Running> {
     await Promise.all(options.topics.map(topics.facts))
     return kept(() => kafkaProcess(shared, options, handle))
   }

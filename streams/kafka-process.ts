@@ -1,5 +1,5 @@
 import kafkajs, { type EachBatchPayload, type Kafka } from 'kafkajs'
-import type { Batch, OutRecord, ProcessOptions, Running } from './bus.ts'
+import type { Batch, Handle, ProcessOptions, Running } from './bus.ts'
 import { type Assignment, createAssignment } from './kafka-assignment.ts'
 import { joinGroup } from './kafka-member.ts'
 import type { KafkaPublisher } from './kafka-publisher.ts'
@@ -32,7 +32,7 @@ interface Tenure {
 export async function kafkaProcess(
   { kafka, publisher, sessionTimeoutMs, partitionsConcurrently, log }: ProcessContext,
   { group, topics, maxBatch = 500, onAssigned, onPublished, onFatal }: ProcessOptions,
-  handle: (batch: Batch) => Promise<OutRecord[]>,
+  handle: Handle,
 ): Promise<Running> {
   const stopping = new AbortController()
   let current: Tenure | undefined
@@ -96,7 +96,7 @@ export async function kafkaProcess(
     const fields = (step: string) => ({ step, topic, partition, offset: records[0]!.offset })
 
     const chunk: Batch = { topic, partition, records, high: Number(batch.highWatermark) }
-    const out = await insist(over, fields('handle'), () => handle(chunk))
+    const out = await insist(over, fields('handle'), () => handle(chunk, over))
     // Asked for just before it matters: handle may have kept the process busy for longer than a session.
     await beat()
     const positions = await insist(over, fields('publish'), async () => {

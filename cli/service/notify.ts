@@ -12,10 +12,9 @@ import type { RunningRole, ServiceContext } from './service-context.ts'
 
 /** The role `notify`: each sink reads the alerts in a group of its own. */
 export async function startSinks(context: ServiceContext): Promise<RunningRole> {
-  const stopping = new AbortController()
   const sinks: { name: string; sink: Sink; running: Running }[] = []
   for (const name of Object.keys(context.config.sinks)) {
-    sinks.push({ name, ...(await startSink(name, context, stopping.signal)) })
+    sinks.push({ name, ...(await startSink(name, context)) })
   }
   return {
     problems: () =>
@@ -23,18 +22,13 @@ export async function startSinks(context: ServiceContext): Promise<RunningRole> 
         .filter(({ running }) => !running.healthy())
         .map(({ name }) => ({ component: `sink:${name}`, reason: 'not joined to its group, or failing' })),
     async stop() {
-      stopping.abort()
       await Promise.all(sinks.map(({ running }) => running.stop()))
       await Promise.all(sinks.map(({ sink }) => sink.close?.()))
     },
   }
 }
 
-async function startSink(
-  name: string,
-  context: ServiceContext,
-  signal: AbortSignal,
-): Promise<{ sink: Sink; running: Running }> {
+async function startSink(name: string, context: ServiceContext): Promise<{ sink: Sink; running: Running }> {
   const { config, io, bus, codecs, tables, topic, secrets, metrics, log } = context
   const { kind, config: own } = config.sinks[name]!
   const width = io.stdout.columns
@@ -66,7 +60,7 @@ async function startSink(
   )
   return { sink, running }
 
-  async function handle({ records }: Batch): Promise<OutRecord[]> {
+  async function handle({ records }: Batch, signal: AbortSignal): Promise<OutRecord[]> {
     const { alerts, deadLetters } = await decode(records)
     await delivery.deliver(alerts.filter(isForThisSink), signal)
     return deadLetters

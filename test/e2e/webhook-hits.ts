@@ -10,13 +10,15 @@ export interface WebhookReceiver {
   hits: { id: string; alert: AlertJson }[]
   /** How long it takes to answer. */
   delayMs: number
+  /** It answers 503. */
+  away: boolean
   close(): Promise<void>
 }
 
 /** A local receiver that verifies each signature, and answers 401 to what it would not trust. */
 export async function receiveWebhooks(secret: string): Promise<WebhookReceiver> {
   const verifier = new Webhook(secret)
-  const receiver: WebhookReceiver = { url: '', hits: [], delayMs: 0, close }
+  const receiver: WebhookReceiver = { url: '', hits: [], delayMs: 0, away: false, close }
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
@@ -24,6 +26,10 @@ export async function receiveWebhooks(secret: string): Promise<WebhookReceiver> 
       verifier.verify(body, request.headers as Record<string, string>)
     } catch {
       response.writeHead(401).end()
+      return
+    }
+    if (receiver.away) {
+      response.writeHead(503).end()
       return
     }
     receiver.hits.push({ id: String(request.headers['webhook-id']), alert: JSON.parse(body) as AlertJson })

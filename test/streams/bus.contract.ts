@@ -435,6 +435,32 @@ export function busContract(name: string, makeBus: () => Promise<OpenBus>): void
         expect(valuesOf(seen)).toEqual(['value'])
       })
 
+      it('tells handle when its batch is to be given up, as another member comes or its own stops', async () => {
+        const name = await topic({ partitions: 2 })
+        const group = unique('group')
+        await bus.publish([record(name, 'key', 'value')])
+        /** Waits as long as it may, as a sink does whose peer is away. */
+        const waiting = () => {
+          const begun = signal()
+          const handle = async (_: Batch, over: AbortSignal) => {
+            begun.give()
+            await new Promise((_, reject) => over.addEventListener('abort', () => reject(over.reason)))
+          }
+          return { begun: begun.given, handle }
+        }
+        const [first, second] = [waiting(), waiting()]
+        const one = await run({ topics: [name], group }, first.handle)
+        await first.begun
+        const joined = signal()
+        const onAssigned = async () => joined.give()
+        const other = await run({ topics: [name], group, onAssigned }, second.handle)
+        await joined.given
+        await one.stop()
+        await second.begun
+        await other.stop()
+        expect((await bus.committed(group, name)).map(({ offset }) => offset ?? 0)).toEqual([0, 0])
+      })
+
       it('shares the partitions among the members of a group, as they come and go', async () => {
         const name = await topic({ partitions: 4 })
         const group = unique('group')
@@ -562,10 +588,10 @@ export function busContract(name: string, makeBus: () => Promise<OpenBus>): void
     /** A member of a group of its own, unless told which; publishes what handle returns if that is a list. */
     async function run(
       { group = unique('group'), ...options }: Omit<ProcessOptions, 'group'> & { group?: string },
-      handle: (batch: Batch) => Promise<unknown>,
+      handle: (batch: Batch, over: AbortSignal) => Promise<unknown>,
     ): Promise<Running & { group: string }> {
-      const running = await bus.process({ group, ...options }, async (batch) => {
-        const records = await handle(batch)
+      const running = await bus.process({ group, ...options }, async (batch, over) => {
+        const records = await handle(batch, over)
         return Array.isArray(records) ? records : []
       })
       return { group, stop: () => running.stop(), healthy: () => running.healthy() }
