@@ -32,13 +32,14 @@ export interface PipelineOptions {
 export function createPipeline({ context, matcher, admits }: PipelineOptions): Pipeline {
   function plan(raw: RawEvent): Plan | NoFinding {
     const { provider, account, region, service, name } = raw
-    const subject = { provider, account, region, service, event: name }
-    if (!admits(subject)) return 'filtered'
+    if (!admits({ provider, account, region, service, event: name })) return 'filtered'
     const call = normalize(raw)
     if (typeof call === 'string') return call
     const { name: person, email, arn } = call.actor
     const actor = [person, email, arn].filter((text) => text !== null)
-    return admits({ ...subject, actor }) ? detect(call, context) : 'filtered'
+    return admits({ provider, account, region, service, event: name, actor })
+      ? detect(call, context)
+      : 'filtered'
   }
 
   function report(finding: Finding, status: AlertState, detectedAt: Date): Report {

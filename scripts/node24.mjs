@@ -29,7 +29,7 @@ function run() {
   }
   // What the tests start by the name of `node` is the same Node.
   const PATH = [path.dirname(node), process.env.PATH].join(path.delimiter)
-  const args = [vitest, 'run', '--project', 'unit', ...process.argv.slice(2)]
+  const args = [vitest, 'run', '--project', 'unit*', ...process.argv.slice(2)]
   const { status } = spawnSync(node, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH } })
   return status ?? 1
 }

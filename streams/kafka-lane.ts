@@ -95,7 +95,7 @@ export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, log 
     return (await producer).sendBatch({
       acks: -1,
       compression: gzip ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None,
-      topicMessages: topicMessages(attempt.request, { attempt }),
+      topicMessages: topicMessages(attempt.request, attempt),
     })
   }
 

@@ -76,7 +76,9 @@ function laneRecord(
   return {
     topic,
     partition: partition ?? partitionOf(key, partitions),
-    message: { key, value, headers },
+    key,
+    value,
+    headers,
     bytes,
   }
 }

@@ -1,14 +1,18 @@
 import type { Message, RecordMetadata, TopicMessages } from 'kafkajs'
 
 /** Below the broker's message.max.bytes (1 MiB), which bounds what one request may hold for a partition. */
-const MAX_BYTES = 900_000
-/** kafkajs groups the records of a request in quadratic time. */
-const MAX_RECORDS = 1_000
+const MAX_PARTITION_BYTES = 900_000
+/** kafkajs groups the records of each topic in quadratic time. */
+const MAX_TOPIC_RECORDS = 1_000
+/** Far below the broker's socket.request.max.bytes (100 MiB), and little to hold in memory. */
+const MAX_BYTES = 4_000_000
 
 export interface LaneRecord {
   topic: string
   partition: number
-  message: Omit<Message, 'partition'>
+  key: Buffer | null
+  value: Buffer | null
+  headers: Record<string, string>
   /** On the wire, roughly. */
   bytes: number
 }
@@ -34,17 +38,14 @@ export interface Request {
 /** Takes the next request off the queue; undefined when nothing waits. */
 export function takeRequest(queue: Job[]): Request | undefined {
   const request: Request = { parts: [] }
-  let bytes = 0
-  let count = 0
+  const room = createRoom()
   for (let job = queue[0]; job; job = queue[0]) {
     if (!job.failed) {
       const leader = request.parts[0]?.job
       if (leader && leader.allowed !== job.allowed) break
       const from = job.taken
       for (let next = job.records[from]; next; next = job.records[job.taken]) {
-        if (count > 0 && (count === MAX_RECORDS || bytes + next.bytes > MAX_BYTES)) break
-        bytes += next.bytes
-        count++
+        if (!room.takes(next)) break
         job.taken++
       }
       if (job.taken > from) request.parts.push({ job, records: job.records.slice(from, job.taken) })
@@ -55,16 +56,37 @@ export function takeRequest(queue: Job[]): Request | undefined {
   return request.parts.length > 0 ? request : undefined
 }
 
+/** What fits into one request. A record that is too large for any goes alone, so that it fails alone. */
+function createRoom(): { takes(record: LaneRecord): boolean } {
+  const bytesOf = new Map<string, number>()
+  const recordsOf = new Map<string, number>()
+  let bytes = 0
+  return {
+    takes({ topic, partition, bytes: more }) {
+      const place = `${topic}/${partition}`
+      const there = (bytesOf.get(place) ?? 0) + more
+      const records = (recordsOf.get(topic) ?? 0) + 1
+      bytes += more
+      const large = there > MAX_PARTITION_BYTES || records > MAX_TOPIC_RECORDS || bytes > MAX_BYTES
+      if (large && bytes > more) return false
+      if (large) bytes = MAX_BYTES
+      bytesOf.set(place, there)
+      recordsOf.set(topic, records)
+      return true
+    },
+  }
+}
+
 export function recordsOf(request: Request): LaneRecord[] {
   return request.parts.flatMap(({ records }) => records)
 }
 
-/** The messages of a request as kafkajs wants them; `extra` rides along on each. */
-export function topicMessages(request: Request, extra: object): TopicMessages[] {
-  const topics = new Map<string, Message[]>()
-  for (const { topic, partition, message } of recordsOf(request)) {
+/** The messages of a request as kafkajs wants them; `attempt` rides along on each. */
+export function topicMessages<A>(request: Request, attempt: A): TopicMessages[] {
+  const topics = new Map<string, (Message & { attempt: A })[]>()
+  for (const { topic, partition, key, value, headers } of recordsOf(request)) {
     const messages = topics.get(topic) ?? []
-    messages.push({ ...message, partition, ...extra })
+    messages.push({ key, value, headers, partition, attempt })
     topics.set(topic, messages)
   }
   return [...topics].map(([topic, messages]) => ({ topic, messages }))

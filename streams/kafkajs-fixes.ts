@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module'
+import { type OutgoingRecord, recordBytes } from './kafkajs-record.ts'
 
 /** The only release whose source these have been checked against. */
 const CHECKED = '2.2.4'
 
 /**
- * Mends two faults of kafkajs, whose last release is from 2023, from the outside. Returns false, and does nothing, on
- * any other release than the one checked: an idle process then burns more, and a tail may stall at the end of a
- * compacted topic.
+ * Mends three faults of kafkajs, whose last release is from 2023, from the outside. Returns false, and does nothing, on
+ * any other release than the one checked: an idle process then burns more, a tail may stall at the end of a compacted
+ * topic, and publishing costs twice as much.
  */
 export function fixKafkajs(): boolean {
   const require = createRequire(import.meta.url)
@@ -15,6 +16,7 @@ export function fixKafkajs(): boolean {
   if (Object.hasOwn(queue.scheduleCheckPendingRequests, 'fixed')) return true
   calmIdleTimer(queue)
   readPastEmptiedBatches(require)
+  writeRecordsAtOnce(require)
   return true
 }
 
@@ -58,9 +60,24 @@ function readPastEmptiedBatches(require: NodeJS.Require): void {
       batch.records.push({ ...INVISIBLE, offset: end, batchContext: batch })
     return batch
   }
-  // kafkajs requires these again for each fetch; what has been loaded before still holds the original decoder.
-  for (const loaded of Object.keys(require.cache)) {
-    if (/requests[\\/]fetch[\\/]v\d+[\\/](response|decodeMessages)\.js$/.test(loaded))
-      delete require.cache[loaded]
+  reload(require, /requests[\\/]fetch[\\/]v\d+[\\/](response|decodeMessages)\.js$/)
+}
+
+/** kafkajs makes a buffer of 512 bytes for each header and each record, and copies each into the next. */
+function writeRecordsAtOnce(require: NodeJS.Require): void {
+  const Encoder: new (
+    size: number,
+  ) => { buf: Buffer; offset: number } = require('kafkajs/src/protocol/encoder')
+  const path = require.resolve('kafkajs/src/protocol/recordBatch/record/v0/index')
+  require(path)
+  require.cache[path]!.exports = function encodeRecord(record: OutgoingRecord) {
+    const buf = recordBytes(record)
+    return Object.assign(Object.create(Encoder.prototype), { buf, offset: buf.length })
   }
+  reload(require, /requests[\\/]produce[\\/]v\d+[\\/]request\.js$/)
+}
+
+/** kafkajs requires these again for each request; what has been loaded before still holds the original. */
+function reload(require: NodeJS.Require, paths: RegExp): void {
+  for (const loaded of Object.keys(require.cache)) if (paths.test(loaded)) delete require.cache[loaded]
 }

@@ -83,7 +83,7 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
   function judgeOne({ record, plan }: Planned, rows: Map<string, StateRow[]>): Found[] {
     const { findings, reason } = plan.judge((key) => rows.get(key) ?? [])
     metrics.eventsTotal.inc({ outcome: reason ?? 'finding' })
-    return findings.map((detected) => ({ ...detected, record }))
+    return findings.map(({ finding, reason: why }) => ({ finding, reason: why, record }))
   }
 
   async function findStatuses(wanted: readonly string[]): Promise<Map<string, AlertStatus | null>> {

@@ -97,10 +97,11 @@ export async function openTables<R extends Record<string, object>>(
   }
 
   async function wrote(records: readonly OutRecord[], positions: readonly Position[]): Promise<void> {
-    const written = records.map((record, index) => ({ ...record, ...positions[index]! }))
     const parts = owned.map((table) => ({
       table,
-      part: written.filter(({ topic }) => topic === table.topic),
+      part: records.flatMap(({ topic, key, value }, index) =>
+        topic === table.topic ? [{ key, value, ...positions[index]! }] : [],
+      ),
     }))
     const touched = parts.filter(({ part }) => part.length > 0)
     if (touched.length === 0) return

@@ -48,11 +48,10 @@ export function compare(input: Compared): Comparison[] {
   if (kind === undefined && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
-  const base = { attribute, slot: attribute, apiName: input.apiName, sensitive }
-  const verdict =
+  const { equal, law, oldValue, newValue } =
     kind === 'opaque' ? opaque(state, event) : (byKind(kind, state, event) ?? byValue(state, event))
-  if (sensitive) return [{ ...base, equal: verdict.equal, law: verdict.law }]
-  return [{ ...base, ...verdict }]
+  const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
+  return [sensitive ? known : { ...known, oldValue, newValue }]
 }
 
 function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {

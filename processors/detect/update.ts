@@ -61,7 +61,8 @@ export function mostDifferent<C extends { equal: boolean }>(
 ): { row: StateRow; others: StateRow[]; comparisons: C[] } {
   const all = rows.map((row) => ({ row, comparisons: compareWith(row) }))
   const chosen = all.find(({ comparisons }) => comparisons.some((one) => !one.equal)) ?? all[0]!
-  return { ...chosen, others: rows.filter((row) => row !== chosen.row) }
+  const { row, comparisons } = chosen
+  return { row, comparisons, others: rows.filter((other) => other !== row) }
 }
 
 /** The call changed something here that is not compared. */

@@ -13,7 +13,7 @@ import {
 const always = () => true
 
 function record(value: string, { topic = 't', partition = 0, bytes = 100 } = {}): LaneRecord {
-  return { topic, partition, bytes, message: { key: null, value } }
+  return { topic, partition, bytes, key: null, value: Buffer.from(value), headers: {} }
 }
 
 type TestJob = Job & { settled: unknown[] }
@@ -31,19 +31,35 @@ function takeAll(queue: Job[]): LaneRecord[][] {
   return requests
 }
 
+function bytesOf(records: LaneRecord[]): number {
+  return records.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
 describe('requests', () => {
   test('hold every record once, in order, whatever the sizes, and stay small', () => {
-    const sizes = fc.array(fc.array(fc.integer({ min: 1, max: 400_000 }), { minLength: 1, maxLength: 8 }))
+    const bytes = fc.integer({ min: 1, max: 1_200_000 })
+    const one = fc.record({ bytes, partition: fc.nat(5), topic: fc.constantFrom('t', 'u') })
     fc.assert(
-      fc.property(sizes, (jobs) => {
-        const records = jobs.map((each) => each.map((bytes) => record('', { bytes })))
-        const requests = takeAll(records.map((each) => job(each)))
-        expect(requests.flat()).toEqual(records.flat())
-        for (const request of requests) {
-          const bytes = request.reduce((sum, each) => sum + each.bytes, 0)
-          expect(request.length === 1 || bytes <= 900_000).toBe(true)
-        }
-      }),
+      fc.property(
+        fc.array(
+          fc.array(
+            one.map((at) => record('', at)),
+            { minLength: 1 },
+          ),
+        ),
+        (jobs) => {
+          const requests = takeAll(jobs.map((records) => job(records)))
+          expect(requests.flat()).toEqual(jobs.flat())
+          for (const request of requests) {
+            if (request.length === 1) continue
+            expect(bytesOf(request)).toBeLessThanOrEqual(4_000_000)
+            for (const { topic, partition } of request) {
+              const there = request.filter((each) => each.topic === topic && each.partition === partition)
+              expect(bytesOf(there)).toBeLessThanOrEqual(900_000)
+            }
+          }
+        },
+      ),
     )
   })
 
@@ -54,8 +70,15 @@ describe('requests', () => {
     expect(takeAll([job(large.slice(0, 1)), job(large.slice(1))]).map(({ length }) => length)).toEqual([2, 2])
   })
 
+  test('count size by partition and number by topic, which is what the broker and kafkajs mind', () => {
+    const partitions = Array.from({ length: 4 }, (_, partition) => record('', { partition, bytes: 900_000 }))
+    expect(takeAll([job(partitions)]).map(({ length }) => length)).toEqual([4])
+    const topics = Array.from({ length: 2_000 }, (_, n) => record('', { topic: `t${n % 2}`, bytes: 10 }))
+    expect(takeAll([job(topics)]).map(({ length }) => length)).toEqual([2_000])
+  })
+
   test('carry a record that is too large for any of them alone, so that it fails alone', () => {
-    const records = [record('a'), record('b', { bytes: 5_000_000 }), record('c')]
+    const records = [record('a'), record('b', { bytes: 5_000_000 }), record('c', { partition: 1 })]
     expect(takeAll([job(records)]).map(({ length }) => length)).toEqual([1, 1, 1])
   })
 
@@ -115,15 +138,16 @@ describe('requests', () => {
 
   test('group messages by topic, with their partition and what rides along', () => {
     const request = takeRequest([job([record('a'), record('b', { topic: 'u', partition: 2 }), record('c')])])!
-    expect(topicMessages(request, { attempt: 1 })).toEqual([
-      {
-        topic: 't',
-        messages: [
-          { key: null, value: 'a', partition: 0, attempt: 1 },
-          { key: null, value: 'c', partition: 0, attempt: 1 },
-        ],
-      },
-      { topic: 'u', messages: [{ key: null, value: 'b', partition: 2, attempt: 1 }] },
+    const message = (value: string, partition: number) => ({
+      key: null,
+      value: Buffer.from(value),
+      headers: {},
+      partition,
+      attempt: 1,
+    })
+    expect(topicMessages(request, 1)).toEqual([
+      { topic: 't', messages: [message('a', 0), message('c', 0)] },
+      { topic: 'u', messages: [message('b', 2)] },
     ])
   })
 })
