@@ -9,6 +9,13 @@ export function isUnknownTopic(error: unknown): boolean {
   return kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
 }
 
+const LEADERLESS_TYPE = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'])
+
+/** A partition has no leader just now, or another than was asked. */
+export function isLeaderless(error: unknown): boolean {
+  return LEADERLESS_TYPE.has(kafkaErrorType(error) ?? '')
+}
+
 const HOPELESS_TYPE = /AUTHORIZATION_FAILED$|^INVALID_|^INCONSISTENT_|^UNSUPPORTED_|_TOO_LARGE$/
 const HOPELESS_NAME = new Set([
   'KafkaJSNotImplemented',

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { type Bus, GroupActiveError, type OffsetReset, type PartitionOffsets } from './bus.ts'
 import { retry, withAdmin } from './kafka-client.ts'
-import { isUnknownTopic } from './kafka-errors.ts'
+import { isLeaderless, isUnknownTopic } from './kafka-errors.ts'
+import { persist } from './persist.ts'
+
+const LEADERLESS_MS = 30_000
 
 type Offsets = Pick<Bus, 'offsets' | 'committed' | 'resetOffsets' | 'clusterId'>
 
@@ -47,7 +50,18 @@ interface Target {
   offset: number
 }
 
-async function read(admin: Admin, topic: string): Promise<PartitionOffsets[]> {
+/** Of a topic that has just been made, each broker learns in its own time who leads its partitions. */
+function read(admin: Admin, topic: string): Promise<PartitionOffsets[]> {
+  return persist(() => readOnce(admin, topic), {
+    signal: AbortSignal.timeout(LEADERLESS_MS),
+    longestWaitMs: 500,
+    onFailure: (error) => {
+      if (!isLeaderless(error)) throw error
+    },
+  })
+}
+
+async function readOnce(admin: Admin, topic: string): Promise<PartitionOffsets[]> {
   try {
     // Asked first because it says at once that a topic does not exist; the other tries for three seconds.
     await admin.fetchTopicMetadata({ topics: [topic] })

@@ -1,4 +1,4 @@
-import type { DetectedFinding, Plan } from '../processors/detect/detect.ts'
+import type { Detection, Plan } from '../processors/detect/detect.ts'
 import type { Finding, StateRow } from '../processors/finding.ts'
 import type { Pipeline } from '../processors/pipeline.ts'
 import { foldStatus } from '../processors/status.ts'
@@ -59,10 +59,11 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
       planOne,
     )
     const rows = await findRows(planned.flatMap(({ plan }) => plan.keys))
-    const found = each(planned, (item) => judgeOne(item, rows))
-    const statuses = await findStatuses(found.map(({ finding }) => finding.driftId))
+    const judged = each(planned, (item) => judgeOne(item, rows))
+    const findings = judged.flatMap(({ detection }) => detection.findings)
+    const statuses = await findStatuses(findings.map(({ finding }) => finding.driftId))
     const detectedAt = options.now()
-    const reports = each(found, (item) => reportOne(item, statuses, detectedAt))
+    const reports = each(judged, (item) => reportOne(item, statuses, detectedAt))
     return [...deadLetters, ...reports, ...statusRecords(statuses)]
   }
 
@@ -80,10 +81,8 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
     return new Map(keys.map((key, i) => [key, rows[i]!]))
   }
 
-  function judgeOne({ record, plan }: Planned, rows: Map<string, StateRow[]>): Found[] {
-    const { findings, reason } = plan.judge((key) => rows.get(key) ?? [])
-    metrics.eventsTotal.inc({ outcome: reason ?? 'finding' })
-    return findings.map(({ finding, reason: why }) => ({ finding, reason: why, record }))
+  function judgeOne({ record, plan }: Planned, rows: Map<string, StateRow[]>): Judged[] {
+    return [{ record, detection: plan.judge((key) => rows.get(key) ?? []) }]
   }
 
   async function findStatuses(wanted: readonly string[]): Promise<Map<string, AlertStatus | null>> {
@@ -92,14 +91,21 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
     return new Map(driftIds.map((id, i) => [id, known[i]!]))
   }
 
+  /** All of an event's findings or none: the statuses change only when every record has been made. */
   function reportOne(
-    { finding, reason }: Found,
+    { detection: { findings, reason } }: Judged,
     statuses: Map<string, AlertStatus | null>,
     detectedAt: Date,
   ): OutRecord[] {
-    const folded = foldStatus(statuses.get(finding.driftId) ?? null, finding)
-    const records = reason === null ? alertRecords(finding, folded.status, detectedAt) : []
-    statuses.set(finding.driftId, folded.row)
+    const news = new Map<string, AlertStatus>()
+    const records = findings.flatMap(({ finding, reason: silence }) => {
+      const { driftId } = finding
+      const folded = foldStatus(news.get(driftId) ?? statuses.get(driftId) ?? null, finding)
+      news.set(driftId, folded.row)
+      return silence === null ? alertRecords(finding, folded.status, detectedAt) : []
+    })
+    for (const [driftId, row] of news) statuses.set(driftId, row)
+    metrics.eventsTotal.inc({ outcome: reason ?? 'finding' })
     return records
   }
 
@@ -134,6 +140,7 @@ interface Planned {
   plan: Plan
 }
 
-interface Found extends DetectedFinding {
+interface Judged {
   record: InRecord
+  detection: Detection
 }

@@ -4,6 +4,7 @@ import { compileFilters } from '../../processors/filters.ts'
 import { createMatcher } from '../../processors/match.ts'
 import { createPipeline, type Pipeline } from '../../processors/pipeline.ts'
 import { createContext } from '../context.ts'
+import { Exit } from '../io.ts'
 import { readRules } from '../read-rules.ts'
 
 /** The pipeline of `detect`: everything is looked at, and secrets are hashed with a key that dies with the process. */
@@ -14,6 +15,8 @@ export function detectPipeline(rules: readonly string[] | undefined): {
 } {
   const hashKey = randomBytes(32)
   const context = createContext({ hashKey, unmanagedAny: false })
+  if (rules?.includes('none') && rules.length > 1)
+    throw new Exit(1, '--rules: none stands alone; leave it out, or leave the folders out')
   const folders = rules?.[0] === 'none' ? [] : rules
   const pipeline = createPipeline({
     context,

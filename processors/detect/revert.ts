@@ -34,8 +34,14 @@ function fill(template: string, draft: Draft, old: Json | undefined): string | n
   let complete = true
   const command = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = name === 'old' ? old : name === 'id' ? draft.id : readPath(draft.row!.attributes, name)
-    if (value === undefined || value === null || isHashed(value)) complete = false
-    return shellQuote(typeof value === 'object' ? JSON.stringify(value) : String(value))
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+    if (value === undefined || value === null || isHashed(value) || isTakenApart(text)) complete = false
+    return shellQuote(text)
   })
   return complete ? command : null
+}
+
+/** The AWS CLI takes these for an option, or for the name of a file to read, however they are quoted. */
+function isTakenApart(text: string): boolean {
+  return /^(-(?!\d+$)|(fileb?|https?):\/\/)/.test(text)
 }

@@ -172,6 +172,11 @@ describe('detect', () => {
     expect(await run(args)).toMatchObject({ code: 0 })
   })
 
+  it('takes none as the only word on rules', async () => {
+    const { code, err } = await run(['detect', ...inputs, '--rules', 'none', 'my-rules'])
+    expect([code, err]).toEqual([1, expect.stringContaining('none stands alone')])
+  })
+
   it('exits with 1 where an input cannot be read, and 2 does not hide that', async () => {
     const { code, err, out } = await detect('--fail-on', 'high', '--events', path.join(folder, 'none.json'))
     expect(code).toBe(1)

@@ -267,6 +267,26 @@ describe('a record that cannot be processed', () => {
     expect(String(deadLetters[0]!.key)).toBe('aws/123456789012/eu-west-1')
   })
 
+  it('is one dead letter however many findings it has, and leaves no status of any', async () => {
+    const both = {
+      ...real,
+      report: () => {
+        throw new RangeError('too deep')
+      },
+    }
+    const terminate = aRawEvent({
+      service: 'ec2.amazonaws.com',
+      name: 'TerminateInstances',
+      request: { instancesSet: { items: [{ instanceId: 'i-1' }, { instanceId: 'i-2' }] } },
+    })
+    const second = row('aws_instance', { id: 'i-2' })
+    const stage = stageOf({ pipeline: both }, [instance, second])
+    const { deadLetters, alerts, statuses: written } = await run(stage, terminate)
+    expect(deadLetters).toHaveLength(1)
+    expect([alerts, written]).toEqual([[], []])
+    expect(await outcomes()).toEqual({})
+  })
+
   it('is not one whose schema cannot be looked up just now: the whole batch is tried again', async () => {
     const ids = { ...memoryIds(), lookup: () => Promise.reject(new Error('registry down')) }
     const other = await createCodecs(ids, (name) => name)

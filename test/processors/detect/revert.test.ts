@@ -85,6 +85,18 @@ calls:
     expect(revert({ name: '$&', class: "$'" }, { class: 'large' })).toBe("modify '$&' --class '$'\\'''")
   })
 
+  it.each(['--force', '-', 'file:///etc/passwd', 'fileb://x', 'https://x.example'])(
+    'is missing where the command would not take a value as it is: %s',
+    (note) => {
+      expect(revert({ note }, { note: 'other' })).toBeNull()
+      expect(revert({ name: note, class: 'small' }, { class: 'large' })).toBeNull()
+    },
+  )
+
+  it('takes a negative number for what it is', () => {
+    expect(revert({ size: -1 }, { size: 16 })).toBe('modify orders --size -1')
+  })
+
   it('gives them to a shell as one word each', () => {
     const hostile = fc.constantFrom(
       "'; touch /tmp/x; '",
