@@ -69,12 +69,20 @@ function writeRecordsAtOnce(require: NodeJS.Require): void {
     size: number,
   ) => { buf: Buffer; offset: number } = require('kafkajs/src/protocol/encoder')
   const path = require.resolve('kafkajs/src/protocol/recordBatch/record/v0/index')
-  require(path)
-  require.cache[path]!.exports = function encodeRecord(record: OutgoingRecord) {
+  const original: (record: unknown) => unknown = require(path)
+  require.cache[path]!.exports = function encodeRecord(record: unknown) {
+    if (!isOurs(record)) return original(record)
     const buf = recordBytes(record)
     return Object.assign(Object.create(Encoder.prototype), { buf, offset: buf.length })
   }
   reload(require, /requests[\\/]produce[\\/]v\d+[\\/]request\.js$/)
+}
+
+/** What is published here has bytes and texts; kafkajs also takes texts as bytes, and lists of header values. */
+function isOurs(record: unknown): record is OutgoingRecord {
+  const { key, value, headers = {} } = record as OutgoingRecord
+  const bytes = [key, value].every((one) => one === null || Buffer.isBuffer(one))
+  return bytes && Object.values(headers).every((one) => typeof one === 'string')
 }
 
 /** kafkajs requires these again for each request; what has been loaded before still holds the original. */

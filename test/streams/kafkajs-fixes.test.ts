@@ -11,6 +11,22 @@ describe('what is mended in kafkajs', () => {
     expect([fixKafkajs(), fixKafkajs()]).toEqual([true, true])
   })
 
+  test.each([
+    ['of bytes', { key: Buffer.from('k'), value: Buffer.from('v'), headers: { a: 'b' } }],
+    ['of texts', { key: 'k', value: 'v' }],
+    ['without a key', { value: Buffer.from('v') }],
+    ['with a list of header values', { key: null, value: null, headers: { a: ['b', Buffer.from('c')] } }],
+  ])('a record %s has the bytes that it had before', (_, record) => {
+    const path = 'kafkajs/src/protocol/recordBatch/record/v0/index'
+    delete require.cache[require.resolve(path)]
+    const original = require(path)
+    delete require('kafkajs/src/network/requestQueue').prototype.scheduleCheckPendingRequests.fixed
+    fixKafkajs()
+    const mended = require(path)
+    expect(mended).not.toBe(original)
+    expect(mended(record).buffer.equals(original(record).buffer)).toBe(true)
+  })
+
   test('an idle connection arms no timer; one that is throttled sends what waits when it may', () => {
     fixKafkajs()
     vi.useFakeTimers()
