@@ -1,7 +1,7 @@
 /** What a command may touch of the process: replaced in tests. */
 export interface Io {
   /** Results only. */
-  stdout: { write(text: string): unknown; isTTY?: boolean; columns?: number }
+  stdout: { write(text: string | Uint8Array): unknown; isTTY?: boolean; columns?: number }
   /** Logs and progress. */
   stderr: { write(text: string): unknown; isTTY?: boolean }
   env: Readonly<Record<string, string | undefined>>

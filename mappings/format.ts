@@ -11,7 +11,16 @@ const types = z
   .transform((t) => (Array.isArray(t) ? t : [t]))
 
 /** How an attribute's values are compared; without one, scalars, lists and maps compare by value. */
-export const kind = z.enum(['set', 'list', 'policy', 'trust-policy', 'json', 'reference', 'opaque'])
+export const kind = z.enum([
+  'set',
+  'list',
+  'policy',
+  'trust-policy',
+  'json',
+  'reference',
+  'any-case',
+  'opaque',
+])
 
 const revert = z.union([
   z.string(),
@@ -54,12 +63,23 @@ const values = {
   revert: revert.default({}),
 }
 
+/** All children in one list of the call; compared where the resource holds them inline. */
+const holds = z.strictObject({
+  /** The type that such a child has where it stands on its own. */
+  type: z.string(),
+  list: path,
+  attribute: z.string(),
+  element: z.record(z.string(), path),
+  key: z.string(),
+})
+
 const effect = z.union([
   z.strictObject({
     update: types,
     ...values,
     /** Terraform path → the value that the call itself means. */
     set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+    holds: holds.optional(),
   }),
   z.strictObject({ create: types, id: path, each: path.optional() }),
   z.strictObject({ delete: types, id: path, each: path.optional() }),
@@ -81,7 +101,11 @@ const type = z.strictObject({
   global: z.boolean().default(false),
   /** Calls may write its names in capitals; the service keeps them in lower case. */
   lowerCase: z.boolean().default(false),
-  /** The attribute that names the resource that it is a child of. */
+  /** Names are the same whatever their case, in calls and in states: Azure's ids. */
+  anyCase: z.boolean().default(false),
+  /**
+   * The attribute that names the resource that it is a child of; `id/../..`: the id without its last two parts.
+   */
   parent: z.string().optional(),
   kinds: z.record(z.string(), kind).default({}),
 })
@@ -98,5 +122,6 @@ export type TypeMapping = z.infer<typeof type>
 export type Effect = z.infer<typeof effect>
 export type EffectOf<Verb extends string> = Extract<Effect, Record<Verb, unknown>>
 export type Inline = z.infer<typeof inline>
+export type Holds = z.infer<typeof holds>
 export type Kind = z.infer<typeof kind>
 export type Revert = z.infer<typeof revert>

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { type Effect, serviceMapping, type TypeMapping } from './format.ts'
 
 /** Every mapping file. A new service is one file and one line here. */
-const files = ['aws/ec2', 'aws/s3', 'aws/iam', 'aws/rds', 'aws/lambda', 'aws/cloudtrail']
+const files = ['aws/ec2', 'aws/s3', 'aws/iam', 'aws/rds', 'aws/lambda', 'aws/cloudtrail', 'azure/network']
 
 export interface Mappings {
   /** A digest of the files: what is indexed by other mappings must be indexed anew. */
@@ -21,7 +21,13 @@ export interface Mappings {
   calls(): { service: string; call: string; effects: readonly Effect[] }[]
 }
 
-const undescribed: TypeMapping = { names: ['arn', 'name'], global: false, lowerCase: false, kinds: {} }
+const undescribed: TypeMapping = {
+  names: ['arn', 'name'],
+  global: false,
+  lowerCase: false,
+  anyCase: false,
+  kinds: {},
+}
 
 /** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
 export function loadMappings(): Mappings {

@@ -17,11 +17,20 @@ export function keysOf(
   row: Pick<StateRow, 'type' | 'id' | 'arn' | 'attributes'>,
   mappings: Mappings,
 ): string[] {
-  const { names, parent } = mappings.type(row.type)
+  const { names, parent, anyCase } = mappings.type(row.type)
   const values = [row.id, row.arn, ...names.map((name) => composed(row, name))]
-  const keys = values.flatMap((value) => (value ? [nameKey(row.type, value)] : []))
-  const owner = parent && text(row, parent)
-  return [...new Set(owner ? [...keys, parentKey(row.type, owner)] : keys)]
+  const keys = values.flatMap((value) => (value ? [nameKey(row.type, folded(value, anyCase))] : []))
+  const owner = parent && (parent === 'id/../..' ? owningId(row.id) : text(row, parent))
+  return [...new Set(owner ? [...keys, parentKey(row.type, folded(owner, anyCase))] : keys)]
+}
+
+/** The one form of a name that may be written in any case. */
+export function folded(name: string, anyCase: boolean): string {
+  return anyCase ? name.toLowerCase() : name
+}
+
+function owningId(id: string): string {
+  return id.split('/').slice(0, -2).join('/')
 }
 
 function composed(row: Pick<StateRow, 'attributes'>, name: string): string | null {
@@ -89,5 +98,6 @@ export interface Scope {
 
 /** PROVIDER/ACCOUNT/REGION/TYPE/ID: free of states and addresses. */
 export function resourceKey(call: CloudCall, scope: Scope, type: string, id: string): string {
-  return `${call.provider}/${scope.account}/${scope.region}/${type}/${id}`
+  // Azure's ids have no case of their own: states and calls write one resource differently.
+  return `${call.provider}/${scope.account}/${scope.region}/${type}/${folded(id, call.provider === 'azure')}`
 }

@@ -1,7 +1,9 @@
+import { Agent } from 'node:https'
 import { type COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import type avro from 'avsc'
 import { type SchemaIds, UnknownSchemaError } from '../schemas/ids.ts'
 import { IncompatibleSchemaError } from './incompatible-schema.ts'
+import { putJson } from './put-json.ts'
 
 const ANSWER_WITHIN_MS = 15_000
 /** Bounds the questions about a record that names a schema which does not exist. */
@@ -12,14 +14,17 @@ export interface ConfluentRegistryOptions {
   /** Base URL, with the path where the registry has one (Apicurio: /apis/ccompat/v7). */
   host: string
   auth?: { username: string; password: string }
+  /** PEM texts: an authority of one's own, a certificate for a registry that wants one. Only with https. */
+  tls?: { ca?: string; cert?: string; key?: string }
 }
 
 /**
  * Schema ids from a registry that speaks Confluent's API. What is not the schema's own fault (no connection, no
  * answer, 5xx) is thrown as it comes, and worth another try.
  */
-export function confluentRegistry({ host, auth }: ConfluentRegistryOptions): SchemaIds {
-  const registry = new SchemaRegistry(auth ? { host, auth } : { host })
+export function confluentRegistry({ host, auth, tls }: ConfluentRegistryOptions): SchemaIds {
+  const agent = tls && host.startsWith('https:') ? new Agent({ ...tls, keepAlive: true }) : undefined
+  const registry = new SchemaRegistry({ host, ...(auth && { auth }), ...(agent && { agent }) })
   const unknownUntil = new Map<number, number>()
 
   async function register(subject: string, schema: string, compatibility: string): Promise<number> {
@@ -36,20 +41,17 @@ export function confluentRegistry({ host, auth }: ConfluentRegistryOptions): Sch
     try {
       return (await attempt().catch(again)).id
     } catch (error) {
-      throw explain(subject, compatibility, error)
+      throw refusal(host, explain(subject, compatibility, error))
     }
   }
 
   async function guard(subject: string, compatibility: string): Promise<void> {
     const login = auth && Buffer.from(`${auth.username}:${auth.password}`).toString('base64')
-    const answer = await fetch(`${host.replace(/\/$/, '')}/config/${encodeURIComponent(subject)}`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json', ...(login && { authorization: `Basic ${login}` }) },
-      body: JSON.stringify({ compatibility }),
-    })
+    const url = `${host.replace(/\/$/, '')}/config/${encodeURIComponent(subject)}`
+    const headers = login ? { authorization: `Basic ${login}` } : {}
+    const status = await putJson(url, { compatibility }, { headers, agent })
     // 409: another instance has just done the same.
-    if (!answer.ok && answer.status !== 409)
-      throw new Error(`the schema registry at ${host} answered ${answer.status}`)
+    if (status >= 300 && status !== 409) throw new Error(`the schema registry at ${host} answered ${status}`)
   }
 
   async function lookup(id: number): Promise<string> {
@@ -58,7 +60,7 @@ export function confluentRegistry({ host, auth }: ConfluentRegistryOptions): Sch
       const type = await inTime(registry.getSchema(id))
       if (isAvro(type)) return JSON.stringify(type.schema({ exportAttrs: true }))
     } catch (error) {
-      if (statusOf(error) !== 404 && !isUnreadable(error)) throw error
+      if (statusOf(error) !== 404 && !isUnreadable(error)) throw refusal(host, error)
     }
     if (unknownUntil.size >= MOST_UNKNOWN) unknownUntil.clear()
     unknownUntil.set(id, Date.now() + REMEMBER_UNKNOWN_MS)
@@ -79,6 +81,20 @@ export function confluentRegistry({ host, auth }: ConfluentRegistryOptions): Sch
   }
 
   return { register, lookup }
+}
+
+/** What the configuration is to blame for, in its own words; else the error itself. */
+function refusal(host: string, error: unknown): unknown {
+  if (statusOf(error) === 401 || statusOf(error) === 403) {
+    const why = `the schema registry at ${host} refuses this user; correct user and password`
+    return new Error(`bus.kafka.registryAuth: ${why}`, { cause: error })
+  }
+  // The client keeps of a failed connection only the words.
+  if (!(error instanceof Error) || !/certificate/.test(error.message)) return error
+  const why = /expired|altnames/.test(error.message)
+    ? `the certificate of the schema registry at ${host} is not valid for it; mend it there`
+    : `the schema registry at ${host} shows a certificate of an unknown authority; name the file of that authority`
+  return new Error(`bus.kafka.registrySsl.ca: ${why}`, { cause: error })
 }
 
 function explain(subject: string, compatibility: string, error: unknown): unknown {

@@ -5,6 +5,9 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const LONGEST_MESSAGE = 1_000
 
+/** By how much a sealed value is longer than what is in it. */
+export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES
+
 /** What could not be processed: a record of the log, or bytes that never became one (topic null). */
 export interface DeadLetter {
   topic: string | null

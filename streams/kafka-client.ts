@@ -8,6 +8,8 @@ export interface KafkaConnection {
   brokers: string[]
   ssl?: KafkaConfig['ssl']
   sasl?: KafkaConfig['sasl']
+  /** How long an answer may take. Default 30 s. */
+  requestTimeoutMs?: number
   log: Logger
 }
 
@@ -17,7 +19,8 @@ export interface KafkaConnection {
  */
 export const retry = { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2_000, retries: 5 }
 
-export function kafkaClient({ clientId, brokers, ssl, sasl, log }: KafkaConnection): Kafka {
+export function kafkaClient(connection: KafkaConnection): Kafka {
+  const { clientId, brokers, ssl, sasl, requestTimeoutMs = 30_000, log } = connection
   if (!fixKafkajs())
     log.warn({}, 'this release of kafkajs is not the one that its faults have been mended for')
   return new kafkajs.Kafka({
@@ -26,7 +29,7 @@ export function kafkaClient({ clientId, brokers, ssl, sasl, log }: KafkaConnecti
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
     connectionTimeout: 10_000,
-    requestTimeout: 30_000,
+    requestTimeout: requestTimeoutMs,
     retry,
     logLevel: kafkajs.logLevel.INFO,
     logCreator: () => (entry) => forward(entry, log),

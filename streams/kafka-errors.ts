@@ -39,7 +39,8 @@ export function isPassing(error: unknown): boolean {
   return root !== undefined && 'retriable' in root && root.retriable === true
 }
 
-function causes(error: unknown): Error[] {
+/** The error and what lies beneath it, outermost first. */
+export function causes(error: unknown): Error[] {
   const chain: Error[] = []
   for (let link = error; link instanceof Error && !chain.includes(link); link = link.cause) chain.push(link)
   return chain

@@ -16,6 +16,8 @@ export interface MemberOptions {
   group: string
   topics: readonly string[]
   sessionTimeoutMs: number
+  /** After so long the brokers are asked anew who leads which partition. Default: as kafkajs has it, 5 minutes. */
+  metadataMaxAgeMs?: number | undefined
   concurrency: number
   /** Runs at once after each join, before anything of the new assignment is fetched: the place for seek. */
   onJoin: (consumer: Consumer, assigned: { topic: string; partition: number }[]) => void
@@ -24,6 +26,8 @@ export interface MemberOptions {
   /** To listen to more of kafkajs' events; each restart makes a new consumer. */
   onConsumer?: (consumer: Consumer) => void
   eachBatch: (payload: EachBatchPayload) => Promise<void>
+  /** Each time the member has lost its group, or cannot join it, and will try again. */
+  onLost?: ((error: Error) => void) | undefined
   onFatal: (error: Error) => void
   log: Logger
 }
@@ -89,6 +93,7 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
     }
     const pauseMs = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** (crashes - 1)) * (0.5 + Math.random() / 2)
     log.warn({ group, err: error, crashes, pauseMs }, 'the member has lost its group and will join it again')
+    options.onLost?.(error)
     timer = setTimeout(restart, pauseMs)
   }
 
@@ -125,7 +130,7 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
   return { stop, healthy: () => joined && !stopped && Date.now() - contact < options.sessionTimeoutMs }
 }
 
-function createConsumer({ kafka, group, sessionTimeoutMs }: MemberOptions): Consumer {
+function createConsumer({ kafka, group, sessionTimeoutMs, metadataMaxAgeMs }: MemberOptions): Consumer {
   return kafka.consumer({
     groupId: group,
     sessionTimeout: sessionTimeoutMs,
@@ -133,6 +138,7 @@ function createConsumer({ kafka, group, sessionTimeoutMs }: MemberOptions): Cons
     maxWaitTimeInMs: MAX_WAIT_MS,
     maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
     allowAutoTopicCreation: false,
+    ...(metadataMaxAgeMs !== undefined && { metadataMaxAge: metadataMaxAgeMs }),
     retry: { ...retry, restartOnFailure: async () => false },
   })
 }

@@ -18,6 +18,9 @@ export interface ProcessContext {
   publisher: Pick<KafkaPublisher, 'publish' | 'healthy'>
   sessionTimeoutMs: number
   partitionsConcurrently: number
+  /** As of MemberOptions. */
+  metadataMaxAgeMs?: number
+  onLost?: (error: Error) => void
   log: Logger
 }
 
@@ -30,7 +33,7 @@ interface Tenure {
 
 /** As Bus.process: a member of a group that handles, publishes and commits chunk by chunk. */
 export async function kafkaProcess(
-  { kafka, publisher, sessionTimeoutMs, partitionsConcurrently, log }: ProcessContext,
+  { kafka, publisher, sessionTimeoutMs, partitionsConcurrently, log, ...member }: ProcessContext,
   { group, topics, maxBatch = 500, onAssigned, onPublished, onFatal }: ProcessOptions,
   handle: Handle,
 ): Promise<Running> {
@@ -123,6 +126,8 @@ export async function kafkaProcess(
     topics,
     sessionTimeoutMs,
     concurrency: partitionsConcurrently,
+    metadataMaxAgeMs: member.metadataMaxAgeMs,
+    onLost: member.onLost,
     onJoin: (_, partitions) => join(partitions),
     onContact: () => current?.assignment.confirmed(),
     eachBatch,
@@ -140,8 +145,8 @@ export async function kafkaProcess(
     await (await joining).stop()
   }
 
-  const member = await joining
-  return { stop, healthy: () => member.healthy() && publisher.healthy() && !failing }
+  const joined = await joining
+  return { stop, healthy: () => joined.healthy() && publisher.healthy() && !failing }
 }
 
 function requireAlive(assignment: Assignment): void {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
+import { deadLettersCommand } from './dead-letters.ts'
 import { detectCommand } from './detect.ts'
+import { doctorCommand } from './doctor.ts'
 import { replayCommand } from './replay.ts'
 import { runCommand } from './run.ts'
 import { stateCommand } from './state.ts'
@@ -17,4 +19,6 @@ export const commands: readonly ((program: Command, io: Io) => void)[] = [
   topicsCommand,
   tapCommand,
   replayCommand,
+  deadLettersCommand,
+  doctorCommand,
 ]

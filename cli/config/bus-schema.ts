@@ -3,15 +3,14 @@ import { durationSchema } from '../durations.ts'
 
 const filePath = z.string().min(1)
 
+const tlsFiles = z
+  .strictObject({ ca: filePath.optional(), cert: filePath.optional(), key: filePath.optional() })
+  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+    error: 'has only one of cert and key; give both, or none',
+  })
+
 const ssl = z
-  .union([
-    z.boolean(),
-    z
-      .strictObject({ ca: filePath.optional(), cert: filePath.optional(), key: filePath.optional() })
-      .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
-        error: 'has only one of cert and key; give both, or none',
-      }),
-  ])
+  .union([z.boolean(), tlsFiles])
   .default(false)
   // `true` is TLS with the authorities that Node knows.
   .transform((value) => (value === true ? {} : value))
@@ -38,6 +37,7 @@ const kafka = z
       .string()
       .regex(/^[^:]+:/, { error: 'must be user:password; write both, with a colon between them' })
       .optional(),
+    registrySsl: tlsFiles.optional(),
     replicationFactor: z.int().min(1).default(1),
     sessionTimeout: durationSchema.prefault('10s'),
     clientId: z.string().min(1).default('tfdrift'),

@@ -21,9 +21,10 @@ const written = z.strictObject({
 /** The schema of a sink: its kind's own settings, and how long to wait and to keep trying. */
 export function sinkSchema<R extends ConnectorKinds>(kinds: R): z.ZodType<ConnectorConfig<R>> {
   return connectorSchema(kinds, {
-    schema({ shape }) {
+    schema({ shape, def }) {
       const { timeoutMs: _, retry: __, ...own } = shape
-      return z.strictObject({ ...own, ...written.shape })
+      // The kind's own rules over several fields come along.
+      return z.strictObject({ ...own, ...written.shape }).check(...((def.checks ?? []) as never[]))
     },
     value: ({ timeout, retry, ...own }) => ({
       ...own,

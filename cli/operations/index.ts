@@ -1,11 +1,23 @@
+import { deadLetter, deadLetters } from './dead-letters.ts'
 import type { Operation } from './operation.ts'
+import { redrive } from './redrive.ts'
 import { rehearse, replay } from './replay.ts'
 import { state } from './state.ts'
 import { tap } from './tap.ts'
 import { createTopics, topics } from './topics.ts'
 
 /** Every operation by the name that the control socket knows it by. */
-export const operations = { topics, createTopics, tap, state, replay, rehearse }
+export const operations = {
+  topics,
+  createTopics,
+  tap,
+  state,
+  replay,
+  rehearse,
+  deadLetters,
+  deadLetter,
+  redrive,
+}
 
 export type OperationName = keyof typeof operations
 export type OperationArgs<N extends OperationName> = Parameters<(typeof operations)[N]>[1]

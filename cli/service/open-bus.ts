@@ -3,9 +3,10 @@ import path from 'node:path'
 import type { PositionStore } from '../../connectors/source.ts'
 import type { SchemaIds } from '../../schemas/ids.ts'
 import type { Bus } from '../../streams/bus.ts'
-import { confluentRegistry } from '../../streams/confluent-registry.ts'
+import { type ConfluentRegistryOptions, confluentRegistry } from '../../streams/confluent-registry.ts'
 import { embeddedBus, embeddedFamilies } from '../../streams/embedded-bus.ts'
-import { kafkaBus } from '../../streams/kafka-bus.ts'
+import { type KafkaBusOptions, kafkaBus } from '../../streams/kafka-bus.ts'
+import { linkError } from '../../streams/kafka-link-error.ts'
 import { localRegistry } from '../../streams/local-registry.ts'
 import type { Logger } from '../../streams/logger.ts'
 import { openRocksStore } from '../../streams/rocks-store.ts'
@@ -42,16 +43,34 @@ async function openEmbedded({ dataDir }: Config, log: Logger): Promise<OpenBus> 
 type KafkaConfig = NonNullable<Config['bus']['kafka']>
 
 async function openKafka(kafka: KafkaConfig, log: Logger): Promise<OpenBus> {
-  const bus = await kafkaBus({
+  const ids = confluentRegistry(registryOptions(kafka))
+  const bus = await reachable({
     clientId: kafka.clientId,
     brokers: kafka.brokers,
     sessionTimeoutMs: kafka.sessionTimeout,
-    ...(kafka.ssl && { ssl: readFiles(kafka.ssl) }),
+    ...(kafka.ssl && { ssl: readFiles('bus.kafka.ssl', kafka.ssl) }),
     ...(kafka.sasl && { sasl: kafka.sasl }),
     log,
   })
-  const ids = confluentRegistry({ host: kafka.registry, ...credentials(kafka.registryAuth) })
   return { bus, ids, positions: null, close: () => bus.close() }
+}
+
+export function registryOptions({
+  registry: host,
+  registryAuth,
+  registrySsl,
+}: KafkaConfig): ConfluentRegistryOptions {
+  const tls = registrySsl && { tls: readFiles('bus.kafka.registrySsl', registrySsl) }
+  return { host, ...credentials(registryAuth), ...tls }
+}
+
+async function reachable(options: KafkaBusOptions): Promise<Bus> {
+  try {
+    return await kafkaBus(options)
+  } catch (error) {
+    const fault = linkError(error, { ssl: options.ssl !== undefined, sasl: options.sasl !== undefined })
+    throw fault ? new Error(`bus.kafka.${fault.setting}: ${fault.message}`, { cause: error }) : error
+  }
 }
 
 function credentials(auth: string | undefined): { auth?: { username: string; password: string } } {
@@ -60,7 +79,19 @@ function credentials(auth: string | undefined): { auth?: { username: string; pas
   return { auth: { username: auth.slice(0, colon), password: auth.slice(colon + 1) } }
 }
 
-function readFiles(files: Record<string, string | undefined>): Record<string, string> {
+/** The texts of PEM files. `where`: the setting that names them. */
+function readFiles(where: string, files: Record<string, string | undefined>): Record<string, string> {
   const named = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return Object.fromEntries(named.map(([name, file]) => [name, readFileSync(file, 'utf8')]))
+  return Object.fromEntries(named.map(([name, file]) => [name, readPem(`${where}.${name}`, file)]))
+}
+
+function readPem(where: string, file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8')
+    if (text.includes('-----BEGIN ')) return text
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(`${where}: ${file} cannot be read (${code}); correct the path or allow it to be read`)
+  }
+  throw new Error(`${where}: ${file} holds no PEM text (-----BEGIN …); convert it to PEM`)
 }

@@ -1,5 +1,6 @@
 import type { PositionStore, Source, SourceDeadLetter } from '../../connectors/source.ts'
-import { sourceKinds, stateKinds } from '../../connectors/sources/index.ts'
+import { type SourceKind, sourceKinds, stateKinds } from '../../connectors/sources/index.ts'
+import { kafkaFeeds } from '../../streams/kafka-feed.ts'
 import type { Problem } from '../health-server.ts'
 import { createEmit } from './emit.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
@@ -11,10 +12,11 @@ type Named = { name: string; source: Source }
 
 /** The role `collect`: every configured source of events. */
 export function collectSources({ config, secrets }: ServiceContext): Named[] {
-  const deps = { hashKey: secrets.hashKey, pollMs: POLL_EVENTS_MS }
+  const deps = { hashKey: secrets.hashKey, pollMs: POLL_EVENTS_MS, feeds: kafkaFeeds }
   return config.sources.map(({ kind, config: own }, i) => ({
     name: `${kind}[${i}]`,
-    source: sourceKinds[kind].create(own, deps),
+    // The compiler does not see that these settings are those of this kind; connectorSchema has made them so.
+    source: (sourceKinds[kind] as SourceKind<unknown>).create(own, deps),
   }))
 }
 

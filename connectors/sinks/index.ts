@@ -1,9 +1,12 @@
 import type { z } from 'zod'
+import type { Check } from '../check.ts'
 import type { Sink } from '../sink.ts'
 import { consoleConfig, consoleSink } from './console.ts'
 import { type DeliverySettings, deliverySettings } from './delivery-settings.ts'
-import { siemFileConfig, siemFileSink } from './siem-file.ts'
-import { webhookConfig, webhookSink } from './webhook.ts'
+import { checkSiemFile, siemFileConfig, siemFileSink } from './siem-file.ts'
+import { checkSlack, slackConfig, slackSink } from './slack.ts'
+import { checkSplunk, splunkConfig, splunkSink } from './splunk.ts'
+import { checkWebhook, webhookConfig, webhookSink } from './webhook.ts'
 
 /** What the process gives to its sinks. */
 export interface SinkDeps {
@@ -19,22 +22,29 @@ export interface SinkKind {
   configSchema: z.ZodType<DeliverySettings>
   /** Takes the configuration as written or as configSchema gave it; throws ZodError if it is wrong. */
   create(config: unknown, deps: SinkDeps): Sink
+  /** What `tfdrift doctor` asks: whether the peer would take alerts. Delivers nothing. */
+  check?(config: unknown): Promise<Check[]>
 }
 
 /** Every kind of sink. A new one is a file beside this one, a line here, and a harness in the contract suite. */
 export const sinkKinds = {
   console: kind(consoleConfig, (_, deps) => consoleSink(deps)),
-  webhook: kind(webhookConfig, webhookSink),
-  'siem-file': kind(siemFileConfig, siemFileSink),
+  webhook: kind(webhookConfig, webhookSink, checkWebhook),
+  'siem-file': kind(siemFileConfig, siemFileSink, checkSiemFile),
+  slack: kind(slackConfig, slackSink, checkSlack),
+  splunk: kind(splunkConfig, splunkSink, checkSplunk),
 } satisfies Record<string, SinkKind>
 
 function kind<Shape extends z.ZodRawShape>(
   own: z.ZodObject<Shape>,
   create: (config: z.output<z.ZodObject<Shape>>, deps: SinkDeps) => Sink,
+  check?: (config: z.output<z.ZodObject<Shape>>) => Promise<Check[]>,
 ): SinkKind {
-  const configSchema = own.extend(deliverySettings.shape).strict()
+  const configSchema = (own as z.ZodObject).safeExtend(deliverySettings.shape).strict()
+  const parse = (config: unknown) => configSchema.parse(config) as z.output<typeof own>
   return {
     configSchema: configSchema as unknown as z.ZodType<DeliverySettings>,
-    create: (config, deps) => create(configSchema.parse(config) as z.output<typeof own>, deps),
+    create: (config, deps) => create(parse(config), deps),
+    ...(check && { check: (config) => check(parse(config)) }),
   }
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { z } from 'zod'
+import type { Check } from '../check.ts'
 import { DeliveryError, type Sink } from '../sink.ts'
 import { ocsf } from './formats/ocsf.ts'
 
@@ -32,6 +33,18 @@ export function siemFileSink({ path, format = 'ocsf' }: z.input<typeof siemFileC
         await file.close()
       }
     },
+  }
+}
+
+/** Opens the file as a batch would, which creates it if it is missing. */
+export async function checkSiemFile({ path }: z.output<typeof siemFileConfig>): Promise<Check[]> {
+  const what = `file ${path}`
+  try {
+    await (await open(path, 'a+', 0o640)).close()
+    return [{ what, ok: true }]
+  } catch (error) {
+    const [problem, fix] = refusal(path, error).message.split('): ')
+    return [{ what, ok: false, problem: fix ? `${problem})` : problem!, fix: fix ?? 'see the path' }]
   }
 }
 

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
+import { access, constants, readFile, stat } from 'node:fs/promises'
 import { z } from 'zod'
+import type { Check } from '../check.ts'
 import type { Source, SourceContext } from '../source.ts'
 import { MAX_FILE_BYTES, tooLarge } from './decompress.ts'
 import { FileBatch } from './file-batch.ts'
@@ -42,6 +43,22 @@ export function cloudtrailFiles(options: CloudtrailFilesOptions): Source {
     },
     healthy: () => polling?.healthy() ?? false,
   }
+}
+
+/** Whether the files and folders are there. */
+export function checkCloudtrailFiles({ paths }: z.output<typeof cloudtrailFilesConfig>): Promise<Check[]> {
+  return Promise.all(
+    paths.map(async (path): Promise<Check> => {
+      const what = `events in ${path}`
+      try {
+        await access(path, constants.R_OK)
+        return { what, ok: true }
+      } catch (error) {
+        const problem = `cannot be read (${(error as NodeJS.ErrnoException).code})`
+        return { what, ok: false, problem, fix: 'create it, let this user read it, or correct paths' }
+      }
+    }),
+  )
 }
 
 async function ensureReadable(path: string): Promise<void> {

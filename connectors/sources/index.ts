@@ -1,7 +1,12 @@
 import type { z } from 'zod'
+import type { Feeds } from '../../streams/kafka-feed.ts'
+import type { Check } from '../check.ts'
 import type { Source } from '../source.ts'
-import { cloudtrailFiles, cloudtrailFilesConfig } from './cloudtrail-files.ts'
-import { terraformStateFileConfig, terraformStateFiles } from './terraform-state-files.ts'
+import { azureEventHubs, azureEventHubsConfig, checkAzureEventHubs } from './azure-event-hubs.ts'
+import { checkCloudtrailFiles, cloudtrailFiles, cloudtrailFilesConfig } from './cloudtrail-files.ts'
+import { checkCloudtrailS3, cloudtrailS3, cloudtrailS3Config } from './cloudtrail-s3.ts'
+import { checkCloudtrailSqs, cloudtrailSqs, cloudtrailSqsConfig } from './cloudtrail-sqs.ts'
+import { checkStateFile, terraformStateFileConfig, terraformStateFiles } from './terraform-state-files.ts'
 
 /** What the process gives to its sources. */
 export interface SourceDeps {
@@ -11,11 +16,19 @@ export interface SourceDeps {
   pollMs: number
 }
 
+/** What the process gives to its sources of events. */
+export interface EventSourceDeps extends SourceDeps {
+  /** Topics of other Kafka clusters. */
+  feeds: Feeds
+}
+
 /** A kind of place that events come from. */
 export interface SourceKind<Config> {
   /** Strict: unknown fields are errors. Without `kind`, which is the configuration's own. */
   configSchema: z.ZodType<Config>
-  create(config: Config, deps: SourceDeps): Source
+  create(config: Config, deps: EventSourceDeps): Source
+  /** For `tfdrift doctor`: looks at the place without reading it. */
+  check?(config: Config, deps: EventSourceDeps): Promise<Check[]>
 }
 
 /** A kind of place that Terraform states are read from; one source reads all that are configured. */
@@ -23,6 +36,8 @@ export interface StateKind<Config> {
   /** That of one state. */
   configSchema: z.ZodType<Config>
   create(states: readonly Config[], deps: SourceDeps): Source
+  /** Of one state, likewise. */
+  check?(state: Config, deps: SourceDeps): Promise<Check[]>
 }
 
 /** Every kind of source. A new one is a file beside this, a line here, and a harness in the contract suite. */
@@ -30,7 +45,23 @@ export const sourceKinds = {
   'cloudtrail-files': {
     configSchema: cloudtrailFilesConfig,
     create: (config, deps) => cloudtrailFiles({ ...config, ...deps }),
+    check: checkCloudtrailFiles,
   } satisfies SourceKind<z.output<typeof cloudtrailFilesConfig>>,
+  'cloudtrail-sqs': {
+    configSchema: cloudtrailSqsConfig,
+    create: cloudtrailSqs,
+    check: checkCloudtrailSqs,
+  } satisfies SourceKind<z.output<typeof cloudtrailSqsConfig>>,
+  'cloudtrail-s3': {
+    configSchema: cloudtrailS3Config,
+    create: cloudtrailS3,
+    check: checkCloudtrailS3,
+  } satisfies SourceKind<z.output<typeof cloudtrailS3Config>>,
+  'azure-event-hubs': {
+    configSchema: azureEventHubsConfig,
+    create: azureEventHubs,
+    check: checkAzureEventHubs,
+  } satisfies SourceKind<z.output<typeof azureEventHubsConfig>>,
 }
 
 /** Every kind of state. A new one is added likewise. */
@@ -38,5 +69,6 @@ export const stateKinds = {
   file: {
     configSchema: terraformStateFileConfig,
     create: (states, deps) => terraformStateFiles({ states, ...deps }),
+    check: checkStateFile,
   } satisfies StateKind<z.output<typeof terraformStateFileConfig>>,
 }

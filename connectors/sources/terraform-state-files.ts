@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Check } from '../check.ts'
 import type { Source, SourceContext } from '../source.ts'
 import { type NextLook, type Polling, poll } from './poll.ts'
 import { parseState } from './terraform-state/parse.ts'
@@ -44,6 +45,19 @@ export function terraformStateFiles(options: TerraformStateFilesOptions): Source
       await polling?.stop()
     },
     healthy: () => (polling?.healthy() ?? false) && (watch?.healthy() ?? false),
+  }
+}
+
+/** Whether the file is there and a state. */
+export async function checkStateFile({ path }: StateConfig): Promise<Check[]> {
+  const what = `state ${path}`
+  try {
+    const file = await readState(path, undefined)
+    if (file) parseState(file.bytes, path)
+    return [{ what, ok: true }]
+  } catch (error) {
+    const { message: problem } = error as Error
+    return [{ what, ok: false, problem, fix: 'correct path, let this user read it, or restore the state' }]
   }
 }
 

@@ -80,6 +80,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       const after = statements(event, { trust })
       return before && after && elements('same policy', before, after)
     }
+    case 'any-case':
+      return inAnyCase(state, event)
     case 'json':
       return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
     case 'reference':
@@ -102,10 +104,19 @@ function elements(law: string, before: Map<string, Json>, after: Map<string, Jso
   }
 }
 
+/** Texts that differ only in their case are one; a list of them is a set. */
+function inAnyCase(state: Json | undefined, event: Json): Verdict | null {
+  const fold = (text: string) => text.toLowerCase()
+  const law = 'same in any case'
+  if (Array.isArray(state) || Array.isArray(event))
+    return elements(law, textsOf(state, fold), textsOf(event, fold))
+  return fold(canonicalText(state)) === fold(canonicalText(event)) ? { equal: true, law } : null
+}
+
 /** In the order of the texts: a set has none of its own. */
-function textsOf(value: Json | undefined): Map<string, Json> {
+function textsOf(value: Json | undefined, fold = (text: string) => text): Map<string, Json> {
   const list = Array.isArray(value) ? value : canonical(value) === null ? [] : [value!]
-  const entries = list.map((element) => [canonicalText(element), element] as const)
+  const entries = list.map((element) => [fold(canonicalText(element)), element] as const)
   return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 

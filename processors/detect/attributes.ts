@@ -3,6 +3,7 @@ import { canonical, canonicalText } from '../compare/canonical.ts'
 import { type Comparison, compare } from '../compare/compare.ts'
 import type { Json, StateRow } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
+import { elementSlot } from './element-slot.ts'
 import type { DetectContext } from './step.ts'
 import type { Values } from './values.ts'
 
@@ -58,7 +59,8 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
   return list.flatMap((assignment) => {
     const attribute = attributeOf(assignment, row)
     const state = readPath(row.attributes, attribute)
-    if (assignment.delta) return compareElements(assignment, attribute, state, isSensitive(attribute))
+    if (assignment.delta)
+      return compareElements(assignment, attribute, state, { sensitive: isSensitive(attribute), context })
     return compare({
       attribute,
       apiName: assignment.apiName,
@@ -81,7 +83,7 @@ function compareElements(
   { apiName, value, delta }: Assignment,
   attribute: string,
   state: Json | undefined,
-  sensitive: boolean,
+  { sensitive, context }: { sensitive: boolean; context: DetectContext },
 ): Comparison[] {
   const held = new Set(listOf(state).map(canonicalText))
   return listOf(value).map((element) => {
@@ -89,7 +91,7 @@ function compareElements(
     const equal = held.has(text) === (delta === 'adds')
     return {
       attribute,
-      slot: `${attribute}#${text}`,
+      slot: elementSlot(attribute, text, { sensitive, context }),
       equal,
       law: 'same set',
       sensitive,
@@ -104,12 +106,17 @@ function listOf(value: Json | undefined): Json[] {
 }
 
 /** Does the call carry parameters that no mapping knows? Then "nothing differs" would be a guess. */
-export function hasUnknownParameters(effect: EffectOf<'update'>, request: { [key: string]: Json }): boolean {
+export function hasUnknownParameters(
+  effect: EffectOf<'update'>,
+  request: { [key: string]: Json },
+  compared: readonly string[],
+): boolean {
   const known = new Set([
     ...alwaysKnown,
     ...[
       effect.id,
       effect.each ?? '',
+      ...compared,
       ...Object.keys(effect.attributes),
       ...Object.keys(effect.adds),
       ...Object.keys(effect.takes),

@@ -1,23 +1,21 @@
 import type { EffectOf, Inline } from '../../mappings/format.ts'
-import { isHashed } from '../../schemas/hashed-value.ts'
-import { canonical, canonicalText } from '../compare/canonical.ts'
-import { type Comparison, compare } from '../compare/compare.ts'
-import type { CloudCall, Json, JsonObject, StateRow } from '../finding.ts'
-import { namesIn, parentKey } from '../identity.ts'
-import { isObject, readPath } from '../paths.ts'
+import { canonical } from '../compare/canonical.ts'
+import type { CloudCall, StateRow } from '../finding.ts'
+import { folded, namesIn, parentKey } from '../identity.ts'
+import { readPath } from '../paths.ts'
 import { assignments, compareRow } from './attributes.ts'
+import { type Child, putInline, removeInline } from './inline-child.ts'
+import { mostDifferent } from './most-different.ts'
 import {
   type DetectContext,
   type Draft,
   type Rows,
   type Step,
   scoped,
-  type Target,
   target,
   wholeResource,
 } from './step.ts'
-import { mostDifferent } from './update.ts'
-import { type Values, valuesOf } from './values.ts'
+import { valuesOf } from './values.ts'
 
 /**
  * Children that Terraform models as types of their own, or inline in their parent: attachments, inline policies,
@@ -28,7 +26,7 @@ export function putChild(call: CloudCall, effect: EffectOf<'put'>, context: Dete
   return childSteps(call, effect.put, effect, context, (child) => {
     if (child.rows.length > 0) return putHeld(child, effect)
     const { parent } = child
-    if (parent) return inline(child, parent, (row) => put(row, child, parent.where))
+    if (parent) return putInline(child, parent)
     const byService = call.actor.tool === 'service'
     const comparisons = byService ? [] : [wholeResource(true)]
     return {
@@ -53,18 +51,9 @@ export function removeChild(call: CloudCall, effect: EffectOf<'remove'>, context
         comparisons: [wholeResource(true)],
       }
     const { parent } = child
-    if (parent) return inline(child, parent, (row) => takeAway(row, child, parent.where))
+    if (parent) return removeInline(child, parent)
     return { ...child.base, comparisons: [wholeResource(false)], reason: 'unmanaged' }
   })
-}
-
-interface Child {
-  context: DetectContext
-  values: Values
-  base: Draft
-  rows: StateRow[]
-  /** The rows that hold such children inline. */
-  parent: { where: Inline; target: Target; rows: StateRow[] } | null
 }
 
 function childSteps(
@@ -87,7 +76,9 @@ function childSteps(
       const parentId = values.text(where.id)
       if (parentId === null) return []
       const owner = target(call, context, where.type, parentId)
-      return [{ where, owner, siblings: namesIn(parentId).names.map((name) => parentKey(type, name)) }]
+      const { anyCase } = context.mappings.type(type)
+      const siblings = namesIn(parentId).names.map((name) => parentKey(type, folded(name, anyCase)))
+      return [{ where, owner, siblings }]
     })
     const keys = [...resource.keys, ...places.flatMap(({ owner, siblings }) => [...owner.keys, ...siblings])]
     return [{ keys, judge }]
@@ -143,103 +134,4 @@ function putHeld(child: Child, effect: EffectOf<'put'>): Draft {
   }
   if (comparisons.some(({ equal }) => !equal)) return { ...held, comparisons }
   return { ...held, comparisons: [wholeResource(false), ...comparisons], reason: 'as-declared' }
-}
-
-/** A verdict on the parent, in whose attribute the child stands. */
-function inline(
-  child: Child,
-  parent: NonNullable<Child['parent']>,
-  change: (row: StateRow) => Comparison,
-): Draft {
-  const { row, others, comparisons } = mostDifferent(parent.rows, (candidate) => [change(candidate)])
-  return {
-    ...child.base,
-    resourceType: parent.target.type,
-    id: row.id || parent.target.id,
-    scope: parent.target.scope,
-    row,
-    others,
-    comparisons,
-    reason: comparisons.every(({ equal }) => equal) ? 'as-declared' : null,
-  }
-}
-
-function put(row: StateRow, child: Child, where: Inline): Comparison {
-  if (where.element === undefined)
-    return whole(row, child, where, child.values.read(where.value ?? '') ?? null)
-  const element = elementOf(where, child.values)
-  const before = find(row, where, element)
-  const equal = before !== undefined && sameElement(before, element, child)
-  return {
-    ...slotOf(row, child, where, element),
-    equal,
-    ...(!equal && { oldValue: before === undefined ? undefined : [before], newValue: [element] }),
-  }
-}
-
-function takeAway(row: StateRow, child: Child, where: Inline): Comparison {
-  if (where.element === undefined) return whole(row, child, where, null)
-  const element = elementOf(where, child.values)
-  const before = find(row, where, element)
-  return {
-    ...slotOf(row, child, where, element),
-    equal: before === undefined,
-    ...(before !== undefined && { oldValue: [before] }),
-  }
-}
-
-/** The attribute is one value, not a set of children. */
-function whole(row: StateRow, child: Child, where: Inline, value: Json): Comparison {
-  return compare({
-    attribute: where.attribute,
-    apiName: where.value ?? where.attribute,
-    kind: child.context.mappings.type(row.type).kinds[where.attribute],
-    state: readPath(row.attributes, where.attribute),
-    event: value,
-    isSensitive: (path) => child.context.isSensitive(row.type, path),
-    ...(child.context.hash && { hash: child.context.hash }),
-  })[0]!
-}
-
-function elementOf(where: Inline, values: Values): Json {
-  if (typeof where.element === 'string') return values.read(where.element) ?? null
-  const entries = Object.entries(where.element ?? {}).map(([field, path]) => [
-    field,
-    values.read(path) ?? null,
-  ])
-  return Object.fromEntries(entries) as JsonObject
-}
-
-function find(row: StateRow, where: Inline, element: Json): Json | undefined {
-  const list = readPath(row.attributes, where.attribute)
-  return (Array.isArray(list) ? list : []).find(
-    (one) => canonicalText(keyOf(one, where)) === canonicalText(keyOf(element, where)),
-  )
-}
-
-function keyOf(element: Json, where: Inline): Json {
-  return where.key && isObject(element) ? (element[where.key] ?? null) : element
-}
-
-/** Field by field, each as the child's own type would compare it. */
-function sameElement(before: Json, after: Json, child: Child): boolean {
-  if (!isObject(before) || !isObject(after)) return true
-  const { kinds } = child.context.mappings.type(child.base.resourceType)
-  return Object.entries(after).every(([field, event]) =>
-    compare({
-      attribute: field,
-      apiName: field,
-      kind: kinds[field],
-      state: before[field],
-      event,
-      isSensitive: () => false,
-    }).every(({ equal }) => equal),
-  )
-}
-
-function slotOf(row: StateRow, { context }: Child, where: Inline, element: Json) {
-  const { attribute } = where
-  const sensitive = isHashed(row.attributes[attribute]) || context.isSensitive(row.type, attribute)
-  const slot = `${attribute}#${canonicalText(keyOf(element, where))}`
-  return { attribute, slot, law: 'same set', sensitive, apiName: attribute }
 }

@@ -3,6 +3,7 @@ import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
 import { shellQuote } from '../shell-quote.ts'
+import { mostDifferent } from './most-different.ts'
 import {
   type Atom,
   atomElement,
@@ -13,7 +14,6 @@ import {
   rowAtoms,
 } from './security-group-atoms.ts'
 import type { Draft, Target } from './step.ts'
-import { mostDifferent } from './update.ts'
 
 /** A rule that a call names. */
 export interface Rule {

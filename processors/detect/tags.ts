@@ -4,8 +4,8 @@ import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, Json, StateRow } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
 import { shellQuote } from '../shell-quote.ts'
+import { mostDifferent } from './most-different.ts'
 import { type DetectContext, type Draft, type Rows, type Step, target } from './step.ts'
-import { mostDifferent } from './update.ts'
 import { valuesOf } from './values.ts'
 
 /** A tag that a call sets, or (value null) takes away. */

@@ -1,6 +1,11 @@
 import type { EffectOf } from '../../mappings/format.ts'
+import { canonical } from '../compare/canonical.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
+import { folded, parentKey } from '../identity.ts'
+import { readPath } from '../paths.ts'
 import { assignments, compareRow, hasUnknownParameters } from './attributes.ts'
+import { compareHeld } from './inline-child.ts'
+import { mostDifferent } from './most-different.ts'
 import { type DetectContext, type Draft, type Rows, type Step, target, wholeResource } from './step.ts'
 import { type Values, valuesOf } from './values.ts'
 
@@ -21,23 +26,37 @@ function updateStep(
   id: string,
 ): Step {
   const resource = target(call, context, type, id)
-  return { keys: resource.keys, judge }
+  const { holds } = effect
+  const siblings = holds ? [parentKey(holds.type, folded(id, context.mappings.type(type).anyCase))] : []
+  return { keys: [...resource.keys, ...siblings], judge }
 
   function judge(rows: Rows): Draft[] {
     const found = resource.find(rows).filter((row) => row.deposedKey === null)
     const base = { resourceType: type, named: id, scope: resource.scope, revert: effect.revert }
     if (found.length === 0) return [unheld({ ...base, id })]
     const list = assignments(effect, values)
-    const best = mostDifferent(found, (row) => compareRow(row, list, context))
-    const { row, others, comparisons } = best
-    const held = { ...base, type: 'attribute_drift' as const, id: row.id || id, row, others }
-    if (comparisons.some((one) => !one.equal)) return [{ ...held, comparisons, compared: true, reason: null }]
-    if (hasUnknownParameters(effect, call.request)) {
-      return [{ ...held, comparisons: [...comparisons, notCompared(call)], compared: false, reason: null }]
+    const held = (row: StateRow) => (holds && holdsInline(row, rows) ? [holds] : [])
+    const { row, others, comparisons } = mostDifferent(found, (one) => [
+      ...compareRow(one, list, context),
+      ...held(one).flatMap((where) => compareHeld(one, call, where, context)),
+    ])
+    const drift = { ...base, type: 'attribute_drift' as const, id: row.id || id, row, others }
+    if (comparisons.some((one) => !one.equal))
+      return [{ ...drift, comparisons, compared: true, reason: null }]
+    const lists = held(row).map(({ list: compared }) => compared)
+    if (hasUnknownParameters(effect, call.request, lists)) {
+      return [{ ...drift, comparisons: [...comparisons, notCompared(call)], compared: false, reason: null }]
     }
     return [
-      { ...held, comparisons, compared: true, reason: comparisons.length > 0 ? 'as-declared' : 'no-effect' },
+      { ...drift, comparisons, compared: true, reason: comparisons.length > 0 ? 'as-declared' : 'no-effect' },
     ]
+  }
+
+  /** The call tells all children, the row has some in its attribute, and none is known to stand on its own. */
+  function holdsInline(row: StateRow, rows: Rows): boolean {
+    if (!holds || values.read(holds.list) === undefined) return false
+    const inline = canonical(readPath(row.attributes, holds.attribute)) !== null
+    return inline && siblings.every((key) => rows(key).length === 0)
   }
 
   function unheld(base: Pick<Draft, 'resourceType' | 'named' | 'scope' | 'id' | 'revert'>): Draft {
@@ -52,17 +71,6 @@ function updateStep(
       reason: reported ? null : 'unmanaged',
     }
   }
-}
-
-/** Of several rows that hold one resource, the first that differs speaks; the others are named. */
-export function mostDifferent<C extends { equal: boolean }>(
-  rows: readonly StateRow[],
-  compareWith: (row: StateRow) => C[],
-): { row: StateRow; others: StateRow[]; comparisons: C[] } {
-  const all = rows.map((row) => ({ row, comparisons: compareWith(row) }))
-  const chosen = all.find(({ comparisons }) => comparisons.some((one) => !one.equal)) ?? all[0]!
-  const { row, comparisons } = chosen
-  return { row, comparisons, others: rows.filter((other) => other !== row) }
 }
 
 /** The call changed something here that is not compared. */

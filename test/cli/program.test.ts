@@ -30,8 +30,8 @@ describe('the command line', () => {
     const { code, out, err } = await run(['--help'])
     expect(code).toBe(0)
     expect(err).toBe('')
-    const listed = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
-    const names = ['run', 'detect', 'validate', 'state', 'topics', 'tap', 'replay']
+    const listed = [...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)
+    const names = ['run', 'detect', 'validate', 'state', 'topics', 'tap', 'replay', 'dead-letters', 'doctor']
     expect(listed.filter((name) => name !== 'help')).toEqual(names)
     expect(names).toHaveLength(commands.length)
     for (const name of names) {

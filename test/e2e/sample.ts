@@ -15,16 +15,17 @@ export interface Sample {
 /** A state and shuffled events in gzipped files, a tenth of them delivered twice. The same seed gives the same. */
 export function makeSample(
   folder: string,
-  options: { events: number; resources: number; seed: number },
+  options: { events: number; resources: number; seed: number; driftShare?: number; files?: number },
 ): Sample {
   mkdirSync(folder, { recursive: true })
-  const { state, records } = generate({ ...options, driftShare: 0.6 })
+  const { state, records } = generate({ driftShare: 0.6, ...options })
   const file = path.join(folder, 'terraform.tfstate')
   writeFileSync(file, JSON.stringify(state))
   const all = [...records()]
   const shuffled = shuffle([...all, ...all.filter((_, i) => i % 10 === 0)], options.seed)
-  const perFile = Math.ceil(shuffled.length / 10)
-  const files = Array.from({ length: 10 }, (_, i) => ({
+  const { files: count = 10 } = options
+  const perFile = Math.ceil(shuffled.length / count)
+  const files = Array.from({ length: count }, (_, i) => ({
     name: `events-${i}.json.gz`,
     bytes: gzipSync(JSON.stringify({ Records: shuffled.slice(i * perFile, (i + 1) * perFile) })),
   }))

@@ -27,6 +27,7 @@ export interface ServiceOptions {
   args?: string[]
   /** Do not wait until it is ready. */
   impatient?: boolean
+  env?: Record<string, string>
 }
 
 export async function startServiceProcess({
@@ -34,12 +35,16 @@ export async function startServiceProcess({
   config,
   args = [],
   impatient,
+  env = {},
 }: ServiceOptions): Promise<ServiceProcess> {
   mkdirSync(folder, { recursive: true })
   const port = await freePort()
   const file = path.join(folder, `config-${port}.yaml`)
   writeFileSync(file, stringify({ ...config, http: { port } }))
-  const child = spawn(process.execPath, [main, 'run', '--config', file, ...args], { cwd: folder })
+  const child = spawn(process.execPath, [main, 'run', '--config', file, ...args], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+  })
   const output = { out: '', err: '' }
   child.stdout.on('data', (text) => (output.out += text))
   child.stderr.on('data', (text) => (output.err += text))

@@ -2,8 +2,12 @@ import { inject } from 'vitest'
 
 /** What the global setup could start, as the tests see it. */
 export interface Services {
-  kafka?: { brokers: string[]; classpath: string }
+  kafka?: { brokers: string[]; saslBroker: string; sslBroker: string; classpath: string }
   registry?: { url: string }
+  /** S3 and SQS. */
+  moto?: { endpoint: string }
+  /** Cloud Storage. */
+  gcs?: { endpoint: string }
   /** One line for each service that could not be had: its name and the reason. */
   unavailable: string[]
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import { type Java, javaCommand, quickFlags, startJava } from './java.ts'
+import { scramArguments, securityProperties } from './kafka-security.ts'
 import { cached, copyDependencies, type Dependency } from './maven.ts'
 import { freePort } from './ports.ts'
 import { until } from './until.ts'
@@ -36,6 +37,10 @@ export interface StopOptions {
 /** A running single-node Kafka. */
 export interface KafkaService {
   brokers: string[]
+  /** The same broker by TLS, for the users of kafka-security.ts. */
+  saslBroker: string
+  /** The same broker by TLS, for clients with a certificate of the tests' authority. */
+  sslBroker: string
   /** For Kafka's own command-line tools. */
   classpath: string
   /** The data and the broker's output.log. */
@@ -51,13 +56,15 @@ export interface KafkaService {
 export async function startKafka({ properties = {} }: KafkaOptions = {}): Promise<KafkaService> {
   const home = await install()
   const dir = await mkdtemp(join(tmpdir(), 'tfdrift-kafka-'))
-  const ports = { broker: await freePort(), controller: await freePort() }
-  const brokers = [`127.0.0.1:${ports.broker}`]
+  const ports = await freePorts()
+  const [plaintext, saslBroker, sslBroker] = addresses(ports)
+  const brokers = [plaintext]
   const classpath = join(home, 'lib', '*')
   const config = join(dir, 'server.properties')
-  await writeFile(config, lines({ ...brokerProperties(dir, ports), ...properties }))
-  await copyFormatted(join(home, 'formatted'), join(dir, 'data'))
-  const archive = join(home, 'kafka.jsa')
+  const security = await securityProperties(dir)
+  await writeFile(config, lines({ ...brokerProperties(dir, ports), ...security, ...properties }))
+  await copyFormatted(await formatted(home), join(dir, 'data'))
+  const archive = join(home, 'kafka-tls.jsa')
   let java: Java | undefined
 
   async function start(): Promise<void> {
@@ -83,25 +90,31 @@ export async function startKafka({ properties = {} }: KafkaOptions = {}): Promis
     await stop({ hard: true })
     throw error
   }
-  return { brokers, classpath, dir, stop, start, restart }
+  return { brokers, saslBroker, sslBroker, classpath, dir, stop, start, restart }
 }
 
 async function install(): Promise<string> {
-  const key = createHash('sha256').update(JSON.stringify(DEPENDENCIES)).digest('hex').slice(0, 8)
-  return cached(`kafka-${KAFKA_VERSION}-${key}`, async (dir) => {
-    await copyDependencies(join(dir, 'lib'), DEPENDENCIES)
-    await format(dir)
-  })
+  return cached(`kafka-${KAFKA_VERSION}-${digest(DEPENDENCIES)}`, (dir) =>
+    copyDependencies(join(dir, 'lib'), DEPENDENCIES),
+  )
 }
 
 /** Formatting takes a JVM, 1.6 s: done once, then each start copies the result. */
-async function format(home: string): Promise<void> {
-  const config = join(home, 'format.properties')
-  const properties = brokerProperties(home, { broker: 9092, controller: 9093 })
-  await writeFile(config, lines({ ...properties, 'log.dirs': join(home, 'formatted') }))
-  const tool = ['kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', config]
-  const args = [...quickFlags(), '-cp', join(home, 'lib', '*'), LOG_WARN, ...tool]
-  await promisify(execFile)(javaCommand(), args)
+async function formatted(home: string): Promise<string> {
+  const users = scramArguments()
+  const dir = await cached(`kafka-${KAFKA_VERSION}-formatted-${digest(users)}`, async (dir) => {
+    const config = join(dir, 'format.properties')
+    const properties = brokerProperties(dir, { broker: 9092, controller: 9093, saslSsl: 9094, ssl: 9095 })
+    await writeFile(config, lines(properties))
+    const tool = ['kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', config, ...users]
+    const args = [...quickFlags(), '-cp', join(home, 'lib', '*'), LOG_WARN, ...tool]
+    await promisify(execFile)(javaCommand(), args)
+  })
+  return join(dir, 'data')
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8)
 }
 
 /** The cluster id stands in one file only; a new one lets clients tell two clusters apart, as in real life. */
@@ -132,18 +145,37 @@ async function isReady(brokers: string[], java: Java): Promise<true> {
   }
 }
 
-function brokerProperties(
-  dir: string,
-  ports: { broker: number; controller: number },
-): Record<string, string> {
+interface Ports {
+  broker: number
+  controller: number
+  saslSsl: number
+  ssl: number
+}
+
+async function freePorts(): Promise<Ports> {
+  return {
+    broker: await freePort(),
+    controller: await freePort(),
+    saslSsl: await freePort(),
+    ssl: await freePort(),
+  }
+}
+
+function addresses({ broker, saslSsl, ssl }: Ports): [string, string, string] {
+  return [`127.0.0.1:${broker}`, `127.0.0.1:${saslSsl}`, `127.0.0.1:${ssl}`]
+}
+
+function brokerProperties(dir: string, ports: Ports): Record<string, string> {
+  const [plaintext, saslBroker, sslBroker] = addresses(ports)
+  const served = `PLAINTEXT://${plaintext},SASL_SSL://${saslBroker},SSL://${sslBroker}`
   return {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${ports.broker},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.broker}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `${served},CONTROLLER://127.0.0.1:${ports.controller}`,
+    'advertised.listeners': served,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL',
     'log.dirs': join(dir, 'data'),
     'auto.create.topics.enable': 'false',
     // A killed broker may register again only after this time.

@@ -35,5 +35,7 @@ export type SkipReason =
   | 'notification'
   /** Test and subscription messages of S3, SNS and CloudTrail. */
   | 'control-message'
-  /** An EventBridge event that is not an API call. */
+  /** Azure's record of a call that has begun; that of its outcome follows. */
+  | 'call-started'
+  /** An event that is not a call: EventBridge carries such, and Azure's logs of health, policies and sign-ins. */
   | 'other-event'

@@ -11,14 +11,16 @@ const root = path.resolve(import.meta.dirname, '../../..')
 const example = readFileSync(path.join(root, 'tfdrift.example.yaml'), 'utf8')
 // A # right before a word switches a setting off, and takes a secret from a file that is not there.
 const complete = example
-  .replace(/^(\s*)#(?=\w)/gm, '$1')
+  .replace(/^(\s*)#(?=\w|- \w)/gm, '$1')
   .replace('${file:/run/secrets/tfdrift-dead-letter-key}', '${TFDRIFT_HASH_KEY}')
 
 const env = {
   REGISTRY_PASSWORD: 'r',
   KAFKA_PASSWORD: 'k',
+  EVENT_HUB_CONNECTION: 'Endpoint=sb://n.servicebus.windows.net/;SharedAccessKeyName=a;SharedAccessKey=b',
   WEBHOOK_SECRET: 'w',
   WEBHOOK_TOKEN: 't',
+  SPLUNK_TOKEN: 's',
   TFDRIFT_HASH_KEY: Buffer.alloc(32).toString('base64'),
 }
 
@@ -112,7 +114,7 @@ test('the look for missing keys finds them', () => {
   const poorer = complete
     .replace('partitions: 6', '')
     .replace('maxAttempts: 10', '')
-    .replace('allowPrivate: false', '')
+    .replace('intervalMs: 1000', '')
   const found = new Set(absent(configJsonSchema(configSchema) as Json, shown(poorer), ''))
-  expect([...found]).toEqual(['.bus.partitions', '.sinks.*.retry.maxAttempts', '.sinks.*.allowPrivate'])
+  expect([...found]).toEqual(['.bus.partitions', '.sinks.*.retry.maxAttempts', '.sinks.*.intervalMs'])
 })

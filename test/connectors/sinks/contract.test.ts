@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sinkKinds } from '../../../connectors/sinks/index.ts'
 import { type SinkCase, type SinkHarness, sinkContract } from './sink.contract.ts'
+import { slackReceiver } from './slack-receiver.ts'
+import { splunkReceiver } from './splunk-receiver.ts'
 import { webhookReceiver } from './webhook-receiver.ts'
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
@@ -15,6 +17,8 @@ const harnesses: Record<keyof typeof sinkKinds, SinkCase> = {
   },
   webhook: { open: webhookHarness, cannot: {} },
   'siem-file': { open: siemFileHarness, cannot: { hang: 'a file on a disk answers' } },
+  slack: { open: slackHarness, cannot: {} },
+  splunk: { open: splunkHarness, cannot: {} },
 }
 
 for (const [name, kind] of Object.entries(sinkKinds)) {
@@ -71,5 +75,44 @@ async function siemFileHarness(): Promise<SinkHarness> {
       if (mood === 'refuse for good') await mkdir(path)
     },
     close: () => rm(folder, { recursive: true }),
+  }
+}
+
+async function slackHarness(): Promise<SinkHarness> {
+  const receiver = await slackReceiver()
+  return {
+    config: { url: receiver.url, intervalMs: 0 },
+    received: async () =>
+      receiver.accepted.map((one) => /\*Event\*\\n`([^`]+)`/.exec(JSON.stringify(one.blocks))![1]!),
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (response) => {
+              if (mood === 'refuse for now')
+                response.writeHead(429, { 'retry-after': '1' }).end('rate_limited')
+              if (mood === 'refuse for good') response.writeHead(404).end('no_service')
+            },
+      ),
+    close: receiver.close,
+  }
+}
+
+async function splunkHarness(): Promise<SinkHarness> {
+  const receiver = await splunkReceiver({ acks: true })
+  return {
+    config: { url: receiver.url, token: receiver.token },
+    received: async () => receiver.indexed.map(({ event }) => `${event.id}:${event.status}`),
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (response) => {
+              if (mood === 'refuse for now') response.writeHead(503).end('{"text":"Server is busy","code":9}')
+              if (mood === 'refuse for good')
+                response.writeHead(403).end('{"text":"Token disabled","code":1}')
+            },
+      ),
+    close: receiver.close,
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Detection } from '../../../processors/detect/detect.ts'
 import type { CloudCall, Json, StateRow } from '../../../processors/finding.ts'
 import { alerts, call, judge, mapped, row } from '../../support/detect.ts'
 import { anActor } from '../a-finding.ts'
@@ -213,6 +214,14 @@ describe('a parent that lists its children under a name that is a secret', () =>
   it('shows none of them', () => {
     expect(found('Attach', attach, [role])).toMatchObject([
       { diffs: [{ attribute: 'policies', oldValue: null, newValue: null, sensitive: true }] },
+    ])
+  })
+
+  it('keeps no name of them in the status either', () => {
+    const hash = (value: Json) => `hmac-sha256:${String(value).length}`
+    const { findings } = judge(call('test', 'Attach', attach), [role], { ...service, hash }) as Detection
+    expect(findings[0]!.finding.verdicts).toMatchObject([
+      { slot: expect.stringMatching(/^policies#hmac-sha256:\d+$/) },
     ])
   })
 

@@ -1,0 +1,172 @@
+import type { Holds, Inline } from '../../mappings/format.ts'
+import { isHashed } from '../../schemas/hashed-value.ts'
+import { canonicalText } from '../compare/canonical.ts'
+import { type Comparison, compare } from '../compare/compare.ts'
+import type { CloudCall, Json, JsonObject, StateRow } from '../finding.ts'
+import { folded } from '../identity.ts'
+import { isObject, readPath } from '../paths.ts'
+import { elementSlot } from './element-slot.ts'
+import { mostDifferent } from './most-different.ts'
+import type { DetectContext, Draft, Target } from './step.ts'
+import { type Values, valuesOf } from './values.ts'
+
+/** What a call does to one child. */
+export interface Child {
+  context: DetectContext
+  values: Values
+  base: Draft
+  rows: StateRow[]
+  /** The rows that hold such children inline. */
+  parent: InlineParent | null
+}
+
+export interface InlineParent {
+  where: Inline
+  target: Target
+  rows: StateRow[]
+}
+
+/** The child was written: is it so in the attribute of its parent? */
+export function putInline(child: Child, parent: InlineParent): Draft {
+  const { where } = parent
+  if (tellsElement(where, child.values)) return inline(child, parent, (row) => put(row, child, where))
+  const unseen = (row: StateRow) => ({
+    ...slotOf(row, child, where, elementOf(where, child.values)),
+    attribute: '',
+    equal: false,
+    law: 'not compared',
+  })
+  return { ...inline(child, parent, unseen), compared: false }
+}
+
+/** The child was taken away: was it in the attribute of its parent? */
+export function removeInline(child: Child, parent: InlineParent): Draft {
+  return inline(child, parent, (row) => takeAway(row, child, parent.where))
+}
+
+/** A verdict on the parent, in whose attribute the child stands. */
+function inline(child: Child, parent: InlineParent, change: (row: StateRow) => Comparison): Draft {
+  const { row, others, comparisons } = mostDifferent(parent.rows, (candidate) => [change(candidate)])
+  return {
+    ...child.base,
+    resourceType: parent.target.type,
+    id: row.id || parent.target.id,
+    scope: parent.target.scope,
+    row,
+    others,
+    comparisons,
+    reason: comparisons.every(({ equal }) => equal) ? 'as-declared' : null,
+  }
+}
+
+/** Does the call say more of the child than its name? Azure's records may not. */
+function tellsElement({ element, key }: Inline, values: Values): boolean {
+  if (typeof element !== 'object') return true
+  return Object.entries(element).some(([field, path]) => field !== key && values.read(path) !== undefined)
+}
+
+/** All children of a resource are in the call: those that its row holds inline, each against each. */
+export function compareHeld(
+  row: StateRow,
+  call: CloudCall,
+  { type, list, ...rest }: Holds,
+  context: DetectContext,
+): Comparison[] {
+  const where = { ...rest, type: row.type, id: '' }
+  const named = { context, base: { resourceType: type } }
+  const children = valuesOf(call, list).map((values) => ({ ...named, values }))
+  const keys = new Set(children.map(({ values }) => keyText(elementOf(where, values), where, named)))
+  const before = readPath(row.attributes, where.attribute)
+  const gone = (Array.isArray(before) ? before : []).filter((one) => !keys.has(keyText(one, where, named)))
+  return [
+    ...children.map((child) => put(row, child, where)),
+    ...gone.map((one) => ({ ...slotOf(row, named, where, one), equal: false, oldValue: [one] })),
+  ]
+}
+
+/** What is needed of a child to find it among others. */
+interface Named {
+  context: DetectContext
+  base: Pick<Draft, 'resourceType'>
+}
+
+function put(row: StateRow, child: Named & { values: Values }, where: Inline): Comparison {
+  if (where.element === undefined)
+    return whole(row, child, where, child.values.read(where.value ?? '') ?? null)
+  const element = elementOf(where, child.values)
+  const before = find(row, where, element, child)
+  const equal = before !== undefined && sameElement(before, element, child)
+  return {
+    ...slotOf(row, child, where, element),
+    equal,
+    ...(!equal && { oldValue: before === undefined ? undefined : [before], newValue: [element] }),
+  }
+}
+
+function takeAway(row: StateRow, child: Child, where: Inline): Comparison {
+  if (where.element === undefined) return whole(row, child, where, null)
+  const element = elementOf(where, child.values)
+  const before = find(row, where, element, child)
+  return {
+    ...slotOf(row, child, where, element),
+    equal: before === undefined,
+    ...(before !== undefined && { oldValue: [before] }),
+  }
+}
+
+/** The attribute is one value, not a set of children. */
+function whole(row: StateRow, child: Pick<Child, 'context'>, where: Inline, value: Json): Comparison {
+  return compare({
+    attribute: where.attribute,
+    apiName: where.value ?? where.attribute,
+    kind: child.context.mappings.type(row.type).kinds[where.attribute],
+    state: readPath(row.attributes, where.attribute),
+    event: value,
+    isSensitive: (path) => child.context.isSensitive(row.type, path),
+    ...(child.context.hash && { hash: child.context.hash }),
+  })[0]!
+}
+
+function elementOf(where: Inline, values: Values): Json {
+  if (typeof where.element === 'string') return values.read(where.element) ?? null
+  const entries = Object.entries(where.element ?? {}).map(([field, path]) => [
+    field,
+    values.read(path) ?? null,
+  ])
+  return Object.fromEntries(entries) as JsonObject
+}
+
+function find(row: StateRow, where: Inline, element: Json, child: Named): Json | undefined {
+  const list = readPath(row.attributes, where.attribute)
+  const key = keyText(element, where, child)
+  return (Array.isArray(list) ? list : []).find((one) => keyText(one, where, child) === key)
+}
+
+function keyText(element: Json, where: Inline, { context, base }: Named): string {
+  const key = where.key && isObject(element) ? (element[where.key] ?? null) : element
+  return folded(canonicalText(key), context.mappings.type(base.resourceType).anyCase)
+}
+
+/** Field by field, each as the child's own type would compare it. */
+function sameElement(before: Json, after: Json, child: Named): boolean {
+  if (!isObject(before) || !isObject(after)) return true
+  const { kinds } = child.context.mappings.type(child.base.resourceType)
+  return Object.entries(after).every(([field, event]) =>
+    compare({
+      attribute: field,
+      apiName: field,
+      kind: kinds[field],
+      state: before[field],
+      event,
+      isSensitive: () => false,
+    }).every(({ equal }) => equal),
+  )
+}
+
+function slotOf(row: StateRow, child: Named, where: Inline, element: Json) {
+  const { attribute } = where
+  const { context } = child
+  const sensitive = isHashed(row.attributes[attribute]) || context.isSensitive(row.type, attribute)
+  const slot = elementSlot(attribute, keyText(element, where, child), { sensitive, context })
+  return { attribute, slot, law: 'same set', sensitive, apiName: attribute }
+}
