@@ -8,3 +8,10 @@ export interface ThroughputOptions {
   /** The folder for CPU profiles of the product. */
   profile?: string
 }
+
+/** What `backlog` is asked for. */
+export interface BacklogOptions {
+  records: number
+  resources: number
+  drifts: number
+}

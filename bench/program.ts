@@ -1,10 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Io } from '../cli/io.ts'
-import type { ThroughputOptions } from './options.ts'
+import { backlog } from './backlog.ts'
+import type { BacklogOptions, ThroughputOptions } from './options.ts'
 import { throughput } from './throughput.ts'
 
 /** Runs a benchmark and returns the exit code: 1 if it could not be run, or if the product lost or added an alert. */
-export async function runBench(args: readonly string[], io: Io, run = throughput): Promise<number> {
+const benches = { throughput, backlog }
+
+export async function runBench(args: readonly string[], io: Io, run = benches): Promise<number> {
   const program = new Command('bench')
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
@@ -22,7 +25,18 @@ export async function runBench(args: readonly string[], io: Io, run = throughput
     .option('--rounds <n>', 'how often everything is done', count(1), 3)
     .option('--profile <dir>', "writes the product's CPU profiles there; the figures are lower with it")
     .action(async (options: ThroughputOptions) => {
-      complete = await run(options, io)
+      complete = await run.throughput(options, io)
+    })
+  program
+    .command('backlog')
+    .description(
+      'gzipped objects in S3, announced on SQS, to alerts on Kafka: ordinary traffic, most of which only reads',
+    )
+    .option('--records <n>', 'CloudTrail records, 1,000 in each object', count(10_000), 200_000)
+    .option('--resources <n>', 'instances in the Terraform state', count(1), 10_000)
+    .option('--drifts <percent>', 'records that are a drift, of a hundred', count(1), 2)
+    .action(async (options: BacklogOptions) => {
+      complete = await run.backlog(options, io)
     })
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { runBench } from '../../bench/program.ts'
-import type { throughput } from '../../bench/throughput.ts'
 
 /** Runs the command line with a benchmark that does nothing, or fails. */
 async function run(line: string, outcome: () => Promise<boolean> = async () => true) {
@@ -8,11 +7,11 @@ async function run(line: string, outcome: () => Promise<boolean> = async () => t
   const asked: unknown[] = []
   const stream = { write: (text: string) => printed.push(text) }
   const io = { stdout: stream, stderr: stream, env: {}, signal: new AbortController().signal }
-  const benchmark: typeof throughput = (options) => {
+  const benchmark = (options: unknown) => {
     asked.push(options)
     return outcome()
   }
-  const code = await runBench(line.split(' '), io, benchmark)
+  const code = await runBench(line.split(' '), io, { throughput: benchmark, backlog: benchmark })
   return { code, asked, printed: printed.join('') }
 }
 
@@ -20,6 +19,12 @@ test('without options the benchmark is one process on Kafka, 100,000 resources a
   const { code, asked } = await run('throughput')
   expect(code).toBe(0)
   expect(asked).toEqual([{ bus: 'kafka', resources: 100_000, events: 60_000, instances: 1, rounds: 3 }])
+})
+
+test('a backlog is 200,000 records, two of a hundred a drift, unless it is said otherwise', async () => {
+  expect((await run('backlog --records 10000')).asked).toEqual([
+    { records: 10_000, resources: 10_000, drifts: 2 },
+  ])
 })
 
 test('every option is taken as it is written', async () => {

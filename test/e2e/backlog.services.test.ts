@@ -3,7 +3,7 @@ import { available } from '../services/available.ts'
 import { until } from '../services/until.ts'
 import { comparableAlerts, makeSample, oracle } from './sample.ts'
 import { cannotRun, useScene } from './scene.ts'
-import { awsCredentials, makeTrailBucket } from './trail-bucket.ts'
+import { awsCredentials, makeTrailBucket } from '../support/trail-bucket.ts'
 
 const KILLS = 10
 const EVENTS = 20_000
@@ -20,7 +20,7 @@ describe.skipIf(cannotRun('kafka') || !available().moto)('kill -9 of run on a ba
     const settings = { events: EVENTS, resources: 2_000, seed: 4, driftShare: 0.15, files: 60 }
     const sample = makeSample(folder, settings)
     const expected = comparableAlerts(await oracle(sample, folder))
-    const trail = await makeTrailBucket()
+    const trail = await makeTrailBucket(available().moto!.endpoint)
     // Every third object is announced twice, as S3 may do.
     for (const [n, { name, bytes }] of sample.files.entries())
       await trail.add(name, bytes, n % 3 === 0 ? 2 : 1)

@@ -12,6 +12,8 @@ export interface GenerateOptions {
    * the state, read-only or denied.
    */
   driftShare: number
+  /** The part of the other events that only read. Default: half. */
+  readShare?: number
 }
 
 export interface Generated {
@@ -19,6 +21,13 @@ export interface Generated {
   state: object
   /** Yields the records in order of time, over one hour; every call starts anew. */
   records: () => Generator<object>
+  /** The same, each with whether it is a drift. */
+  labelled: () => Generator<Labelled>
+}
+
+export interface Labelled {
+  record: object
+  drift: boolean
 }
 
 const REGIONS = ['eu-west-1', 'eu-central-1', 'us-east-1', 'ap-southeast-2']
@@ -95,7 +104,7 @@ function record(
   }
 }
 
-function* generateRecords(options: GenerateOptions): Generator<object> {
+function* generateLabelled(options: GenerateOptions): Generator<Labelled> {
   const next = random(options.seed)
   for (let n = 0; n < options.events; n += 1) {
     const index = Math.floor(next() * options.resources)
@@ -103,29 +112,32 @@ function* generateRecords(options: GenerateOptions): Generator<object> {
     const target = targetOf(index)
     const source = { service: kind.service, region: kind.region ?? target.region }
     if (next() < options.driftShare) {
-      yield record(options, n, source, kind.drift(target, n))
+      yield { drift: true, record: record(options, n, source, kind.drift(target, n)) }
       continue
     }
+    const { readShare = 0.5 } = options
     const noise = next()
-    if (noise < 0.5) {
+    if (noise < readShare) {
       const instancesSet = { items: [{ instanceId: `i-${target.hex}` }] }
       const describe = {
         name: 'DescribeInstances',
         requestParameters: { instancesSet },
         responseElements: null,
       }
-      yield { ...record(options, n, { ...source, service: 'ec2' }, describe), readOnly: true }
-    } else if (noise < 0.75) {
-      yield record(options, n, source, kind.same(target))
+      const read = record(options, n, { ...source, service: 'ec2' }, describe)
+      yield { drift: false, record: { ...read, readOnly: true } }
+    } else if (noise < (1 + readShare) / 2) {
+      yield { drift: false, record: record(options, n, source, kind.same(target)) }
     } else {
       const denied = record(options, n, source, { ...kind.drift(target, n), responseElements: null })
-      yield {
-        ...denied,
-        errorCode: 'AccessDenied',
-        errorMessage: 'User is not authorized to perform this operation',
-      }
+      const errorMessage = 'User is not authorized to perform this operation'
+      yield { drift: false, record: { ...denied, errorCode: 'AccessDenied', errorMessage } }
     }
   }
+}
+
+function* generateRecords(options: GenerateOptions): Generator<object> {
+  for (const { record } of generateLabelled(options)) yield record
 }
 
 /** The state names one account in its arns; resources and drifts spread over the kinds and regions. */
@@ -139,5 +151,5 @@ export function generate(options: GenerateOptions): Generated {
     resources: Array.from({ length: options.resources }, (_, index) => row(index)),
     check_results: null,
   }
-  return { state, records: () => generateRecords(options) }
+  return { state, records: () => generateRecords(options), labelled: () => generateLabelled(options) }
 }

@@ -6,7 +6,6 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { available } from '../services/available.ts'
 
 /** Any would do: moto checks none. */
 export const awsCredentials = {
@@ -25,8 +24,8 @@ export interface TrailBucket {
   left(): Promise<number>
 }
 
-export async function makeTrailBucket(): Promise<TrailBucket> {
-  const { endpoint } = available().moto!
+/** On a server that answers as S3 and SQS do. */
+export async function makeTrailBucket(endpoint: string): Promise<TrailBucket> {
   const options = {
     endpoint,
     region: 'eu-west-1',
