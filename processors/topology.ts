@@ -10,6 +10,8 @@ export interface TopicSpec {
   key: string
   writers: string[]
   readers: string[]
+  /** Where a record may be larger than the 1 MiB that Kafka takes unless told otherwise. */
+  maxMessageBytes?: number
   /** Days that records are kept; compacted topics keep the newest of each key for ever. */
   retentionDays?: number
 }
@@ -23,6 +25,8 @@ export type TopicName =
   | 'alert-status'
   | 'deliveries'
   | 'dead-letters'
+
+const MIB = 2 ** 20
 
 export const topology: readonly TopicSpec[] = [
   {
@@ -41,6 +45,7 @@ export const topology: readonly TopicSpec[] = [
     key: 'LINEAGE|ADDRESS, __sync|LINEAGE',
     writers: ['terraform-state'],
     readers: ['processor (Table)'],
+    maxMessageBytes: 8 * MIB,
   },
   {
     name: 'diffs',
@@ -93,6 +98,7 @@ export const topology: readonly TopicSpec[] = [
     writers: ['processor', 'sources', 'sinks'],
     readers: [],
     retentionDays: 30,
+    maxMessageBytes: 64 * MIB,
   },
 ]
 

@@ -55,6 +55,8 @@ export interface TopicConfig {
   partitions: number
   cleanup: 'delete' | 'compact'
   retentionMs?: number
+  /** The largest record, where it is not the broker's own limit. */
+  maxMessageBytes?: number
   replicationFactor?: number
 }
 

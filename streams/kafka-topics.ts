@@ -74,9 +74,11 @@ function check(wanted: TopicConfig, found: TopicFacts): void {
   )
 }
 
-function creation({ name, partitions, cleanup, retentionMs, replicationFactor }: TopicConfig): ITopicConfig {
+function creation(config: TopicConfig): ITopicConfig {
+  const { name, partitions, cleanup, retentionMs, maxMessageBytes, replicationFactor } = config
   const settings: Record<string, string> = { 'cleanup.policy': cleanup }
   if (retentionMs !== undefined) settings['retention.ms'] = String(retentionMs)
+  if (maxMessageBytes !== undefined) settings['max.message.bytes'] = String(maxMessageBytes)
   if (cleanup === 'compact') {
     settings['min.cleanable.dirty.ratio'] = '0.1'
     settings['delete.retention.ms'] = String(DAY_MS)

@@ -16,6 +16,9 @@ export interface EmitOptions {
   onStored: (stored: { events: number; snapshots: number; deadLetters: readonly SourceDeadLetter[] }) => void
 }
 
+/** Below what the topic takes. Of what is larger a letter tells where it lies. */
+const MOST_LETTER_BYTES = 60_000_000
+
 /** Puts what a source hands over on the log. Resolves when the log holds it. */
 export function createEmit(options: EmitOptions): SourceContext['emit'] {
   const { bus, topic, codecs, deadLetterKey } = options
@@ -38,7 +41,8 @@ export function createEmit(options: EmitOptions): SourceContext['emit'] {
     }
   }
 
-  function deadLetterRecord({ origin, bytes, code, message }: SourceDeadLetter): OutRecord {
+  function deadLetterRecord({ origin, bytes: whole, code, message }: SourceDeadLetter): OutRecord {
+    const bytes = whole.length > MOST_LETTER_BYTES ? Buffer.alloc(0) : whole
     const place = {
       topic: null,
       partition: null,

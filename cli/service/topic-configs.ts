@@ -18,11 +18,12 @@ export function topicNamer({ topicPrefix }: Pick<TopicSettings, 'topicPrefix'>):
 export function topicConfigs(settings: TopicSettings): TopicConfig[] {
   const { partitions, replicationFactor } = settings
   const full = topicNamer(settings)
-  return topology.map(({ name, cleanup, retentionDays }) => ({
+  return topology.map(({ name, cleanup, retentionDays, maxMessageBytes }) => ({
     name: full(name),
     partitions,
     cleanup,
     ...(retentionDays !== undefined && { retentionMs: retentionDays * DAY_MS }),
+    ...(maxMessageBytes !== undefined && { maxMessageBytes }),
     ...(replicationFactor !== undefined && { replicationFactor }),
   }))
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { available } from '../services/available.ts'
 import { until } from '../services/until.ts'
+import { awsCredentials, makeTrailBucket } from '../support/trail-bucket.ts'
 import { comparableAlerts, makeSample, oracle } from './sample.ts'
 import { cannotRun, useScene } from './scene.ts'
-import { awsCredentials, makeTrailBucket } from '../support/trail-bucket.ts'
 
 const KILLS = 10
 const EVENTS = 20_000

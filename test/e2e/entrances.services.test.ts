@@ -11,8 +11,8 @@ import { available } from '../services/available.ts'
 import { kafkaCertificates, kafkaUsers } from '../services/kafka-security.ts'
 import { until } from '../services/until.ts'
 import { newTopic, openBus } from '../streams/kafka-support.ts'
-import { cannotRun, useScene } from './scene.ts'
 import { awsCredentials, makeTrailBucket } from '../support/trail-bucket.ts'
+import { cannotRun, useScene } from './scene.ts'
 import { decodedByStranger, wholeTopic } from './whole-topic.ts'
 
 /** A place that events come from, with one event that differs from the state. */

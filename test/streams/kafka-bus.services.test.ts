@@ -123,6 +123,15 @@ describe.skipIf(!kafka)('a bus on Kafka', SLOW, () => {
     }
   })
 
+  test('takes a record of 10 MB where its topic allows that', async () => {
+    const name = `large-${Date.now()}`
+    await bus.ensureTopics([{ name, partitions: 1, cleanup: 'delete', maxMessageBytes: 16 * 2 ** 20 }])
+    const value = Buffer.alloc(10_000_000, 'x')
+    await bus.publish([{ topic: name, key: null, value }])
+    const [record] = await readAll(bus, name)
+    expect(record!.value!.equals(value)).toBe(true)
+  })
+
   test('cannot be opened where there is no broker', async () => {
     await expect(openBus({ brokers: ['127.0.0.1:1'] })).rejects.toThrow('ECONNREFUSED')
   })

@@ -27,7 +27,7 @@ export async function readTrailObject(
     return await readEvents(bytes, { origin, receivedAt: Date.now(), hashKey })
   } catch (error) {
     signal.throwIfAborted()
-    if (isMissing(error)) return unread('there is no such object any more; restore it, and redrive')
+    if (isMissing(error)) return unread('there is no such object any more; restore it, and announce it again')
     throw explainAws(origin, 's3:GetObject, and kms:Decrypt where the trail is encrypted with a key', error)
   }
 }
