@@ -8,10 +8,11 @@ import { stringify } from 'yaml'
 import { runProgram } from '../../cli/program.ts'
 import { aRecord } from '../connectors/sources/a-record.ts'
 import { until } from '../services/until.ts'
-import { type TestIo, testIo } from '../support/test-io.ts'
+import { testIo } from '../support/test-io.ts'
+import { type InProcess, runInProcess } from './run-in-process.ts'
 
 let folder: string
-let running: { io: TestIo; stop(): Promise<number> }
+let running: InProcess
 const inFolder = (...names: string[]) => path.join(folder, ...names)
 
 const held = { id: 'i-0abc123def4567890', instance_type: 't3.micro' }
@@ -48,14 +49,6 @@ function alertOf(id: string): Promise<string> {
   return until(`the alert of ${id}`, () => told().find((line) => line.includes(id)))
 }
 
-async function ask(...args: string[]): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  const write = (chunk: string | Uint8Array) => chunks.push(Buffer.from(chunk as string))
-  const io = { ...testIo(), stdout: { write } }
-  expect(await runProgram([...args, '--config', inFolder('tfdrift.yaml')], io)).toBe(0)
-  return Buffer.concat(chunks)
-}
-
 interface Letter {
   id: string
   stage: string
@@ -65,7 +58,7 @@ interface Letter {
 
 async function letterOf(file: string): Promise<Letter> {
   return until(`the dead letter of ${file}`, async () => {
-    const out = String(await ask('dead-letters', 'list'))
+    const out = String(await running.ask('dead-letters', 'list'))
     const letters = out
       .split('\n')
       .filter(Boolean)
@@ -100,34 +93,14 @@ beforeAll(async () => {
     deadLetterKey: randomBytes(32).toString('base64'),
   }
   const config = {
-    dataDir: inFolder('data'),
     sources: [{ kind: 'cloudtrail-files', paths: [inFolder('events')], watch: true }],
     states: names.map((name) => ({ kind: 'file', path: inFolder(`${name}.tfstate`) })),
     sync_mode: { periodic: { interval: '200ms' } },
     alerts: { info: true },
     sinks: { file: { kind: 'siem-file', path: inFolder('alerts.ndjson') } },
-    http: { port: 0 },
     secrets,
   }
-  writeFileSync(inFolder('tfdrift.yaml'), stringify(config))
-  const ending = new AbortController()
-  const io = testIo({}, ending.signal)
-  const code = runProgram(['run', '--config', inFolder('tfdrift.yaml')], io)
-  running = {
-    io,
-    stop() {
-      ending.abort()
-      return code
-    },
-  }
-  const early = code.then((ended) => {
-    throw new Error(`run ended with ${ended}: ${io.err()}`)
-  })
-  early.catch(() => {})
-  const ready = until('running', () => io.err().includes('"msg":"running"') || undefined, {
-    deadlineMs: 60_000,
-  })
-  await Promise.race([ready, early])
+  running = await runInProcess(folder, config)
 }, 90_000)
 
 afterAll(async () => {
@@ -160,7 +133,7 @@ describe.concurrent('a file that is broken becomes a dead letter with its bytes,
     const file = drop(bytes)
     const letter = await letterOf(file)
     expect(letter).toMatchObject({ stage: 'source', code })
-    const kept = await ask('dead-letters', 'show', letter.id, '--raw')
+    const kept = await running.ask('dead-letters', 'show', letter.id, '--raw')
     // Of a text with many records it would be the broken one alone.
     expect(kept.length > 0 && Buffer.from(bytes as string).includes(kept)).toBe(true)
     const { id, record } = drift()
@@ -199,8 +172,8 @@ describe('a state that is broken is said, with the file and the fix, and holds n
   ])('%s', async (name, message) => {
     writeFileSync(inFolder(`${name}.tfstate`), broken[name]!)
     const told = () =>
-      running.io
-        .err()
+      running
+        .log()
         .split('\n')
         .find((line) => line.includes(`${name}.tfstate`) && message.test(line))
     expect(await until(`a line on ${name}.tfstate`, told)).toBeDefined()
