@@ -83,7 +83,8 @@ const OPENING_BRACKET = 0x5b
 type Sight = 'visible' | 'secret' | 'user-data'
 
 /** Boot scripts carry secrets; the provider's state mostly holds only their sha1, which may stay. */
-const userData = /^(user|custom)_?data(_?base64)?$/i
+const userData =
+  /^((user|custom)[_-]?data(_?base64)?|(windows-)?(startup|shutdown|sysprep[\w-]*)-script[\w-]*|ssh-?keys)$/i
 const sha1 = /^[0-9a-f]{40}$/
 
 function sightOf(object: JsonObject, key: string): Sight {

@@ -18,6 +18,7 @@ const secretNames = new Set([
   'presharedkey',
   'privatekey',
   'privatekeybase64',
+  'privatekeydata',
   'privatekeyopenssh',
   'privatekeypem',
   'privatekeypempkcs8',

@@ -133,7 +133,7 @@ export async function startService(
 
 function makeDataDir(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true })
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new Error(`dataDir: ${dir} cannot be made (${code}); name a folder that this user may write`)

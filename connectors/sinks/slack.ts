@@ -35,6 +35,8 @@ export function slackSink(config: z.input<typeof slackConfig>): Sink {
     await turn(signal)
     const body = JSON.stringify(slackMessage(alert))
     const answer = await request(url, { headers: jsonHeaders(), body, signal, allowPrivate })
+    // The channel counts from when a message comes, which may be long after it was sent.
+    next = performance.now() + intervalMs
     const text = (await answerText(url, answer, signal)).trim()
     if (!answer.ok) throw refusal(url, answer, meaning(text))
     if (text === 'ok') return

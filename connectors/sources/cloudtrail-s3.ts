@@ -79,6 +79,7 @@ function policyOf({ bucket }: CloudtrailS3Config): string {
   const statements = [
     { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: `arn:aws:s3:::${bucket}` },
     { Effect: 'Allow', Action: ['s3:GetObject'], Resource: `arn:aws:s3:::${bucket}/*` },
+    { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: "the ARN of the trail's key, if it has one" },
   ]
   return JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2)
 }

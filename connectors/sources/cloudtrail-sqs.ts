@@ -9,9 +9,10 @@ import { type Objects, openObjects } from './aws/objects.ts'
 import { openQueue, type Queue, type QueueMessage } from './aws/queue.ts'
 import { trailFilter, whyPassedOver } from './aws/trail-key.ts'
 import { readTrailObject } from './aws/trail-object.ts'
+import { BadRecordError } from './bad-record.ts'
 import { handOverReadings } from './hand-over-readings.ts'
 import { type NextLook, type Polling, poll } from './poll.ts'
-import { type EventReading, readEvents } from './read-events.ts'
+import { deadLetter, type EventReading, readEvents } from './read-events.ts'
 
 const KIND = 'cloudtrail-sqs'
 
@@ -110,6 +111,8 @@ function policyOf({ queueUrl }: CloudtrailSqsConfig): string {
   const statements = [
     { Effect: 'Allow', Action: QUEUE_ACTIONS, Resource: `arn:aws:sqs:${region}:${account}:${name}` },
     { Effect: 'Allow', Action: ['s3:GetObject'], Resource: 'arn:aws:s3:::YOUR-TRAIL-BUCKET/*' },
+    // Without it S3 answers 403 for an object that is not there.
+    { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: 'arn:aws:s3:::YOUR-TRAIL-BUCKET' },
     { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: "the ARN of the trail's key, if it has one" },
   ]
   return JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2)
@@ -126,6 +129,11 @@ interface Reader {
   look(signal: AbortSignal): Promise<NextLook>
   /** False while a message that has failed waits to be tried again. */
   healthy(): boolean
+}
+
+/** An announcement that was not understood as one: its objects must not be lost. */
+function isUnread(reading: EventReading): boolean {
+  return 'skipped' in reading && reading.skipped === 'notification'
 }
 
 /** A message that has not come again by then has gone to the queue's own dead letters. */
@@ -151,11 +159,22 @@ function createReader(
     const names = announcedObjects(message.body)
     if (!names) {
       const origin = `${config.queueUrl}#${message.id}`
-      yield* await readEvents(Buffer.from(message.body), { origin, receivedAt: Date.now(), hashKey })
+      const body = Buffer.from(message.body)
+      const context = { origin, receivedAt: Date.now(), hashKey }
+      for (const reading of await readEvents(body, context))
+        yield isUnread(reading) ? unread(origin, body) : reading
     }
     for (const object of names ?? []) {
       if (isWanted(object)) yield* await readTrailObject(objects, object, hashKey, signal)
     }
+  }
+
+  function unread(origin: string, body: Buffer): EventReading {
+    return deadLetter(
+      new BadRecordError('no-records', 'it announces objects in a form that is not known'),
+      origin,
+      body,
+    )
   }
 
   function isWanted({ bucket, key }: ObjectName): boolean {
@@ -193,12 +212,17 @@ function createReader(
     const { visibilitySeconds, concurrency } = config
     const { log } = context
     const faults: unknown[] = []
+    const explain = (error: unknown) => Promise.reject(forbiddenQueue(config, error))
+    const explained = {
+      lease: queue.lease.bind(queue),
+      remove: (done: readonly QueueMessage[]) => queue.remove(done).catch(explain),
+    }
     async function drain(): Promise<void> {
       while (faults.length === 0) {
         const messages = await receive(signal)
         if (messages.length === 0) return
         const each = (message: QueueMessage) => work(message, signal)
-        await workLeased(messages, each, { queue, visibilitySeconds, log }, signal)
+        await workLeased(messages, each, { queue: explained, visibilitySeconds, log }, signal)
       }
     }
     const drains = Array.from({ length: concurrency }, () => drain().catch((fault) => faults.push(fault)))

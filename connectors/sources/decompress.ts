@@ -13,7 +13,19 @@ export const MAX_FILE_BYTES = 500_000_000
  */
 export async function decompress(bytes: Buffer): Promise<{ content: Buffer; fault: BadRecordError | null }> {
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
-  if (!isGzip) return { content: bytes, fault: null }
+  return isGzip ? inTurn(() => unzipped(bytes)) : { content: bytes, fault: null }
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+/** One at a time in the whole process: several that are made to burst would take all of its memory. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = last.then(work)
+  last = done.catch(() => {})
+  return done
+}
+
+async function unzipped(bytes: Buffer): Promise<{ content: Buffer; fault: BadRecordError | null }> {
   try {
     return { content: await gunzip(bytes, { maxOutputLength: MAX_FILE_BYTES }), fault: null }
   } catch (error) {

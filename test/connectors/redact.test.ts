@@ -25,6 +25,17 @@ test('numbers and flags under a secret name are settings', () => {
   expect(redact(record, hide)).toBe(record)
 })
 
+test('boot scripts and keys are hidden under the names that Google Cloud gives them, too', () => {
+  const items = ['startup-script', 'windows-startup-script-ps1', 'shutdown-script', 'ssh-keys', 'user-data']
+  const metadata = items.map((name) => ({ key: name, value: 'x' }))
+  expect(redact({ metadata, privateKeyData: 'y' }, hide)).toEqual({
+    metadata: items.map((name) => ({ key: name, value: '<1>' })),
+    privateKeyData: '<1>',
+  })
+  const visible = [{ key: 'enable-oslogin', value: 'TRUE' }]
+  expect(redact(visible, hide)).toBe(visible)
+})
+
 test('lists and wrappings under a secret name hold secrets', () => {
   expect(
     redact({ passwords: ['a', 'bb'], password: { value: 'ccc' }, token: { items: ['d'] } }, hide),

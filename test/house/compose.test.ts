@@ -15,6 +15,8 @@ interface Service {
   user?: string
   environment?: Record<string, string>
   volumes?: string[]
+  ports?: string[]
+  mem_limit?: string
   depends_on?: Record<string, { condition: string }>
 }
 
@@ -68,6 +70,17 @@ describe('docker-compose.yml', () => {
       volumes.map((volume) => volume.split(':')[0]),
     )
     expect([...new Set(named)].sort()).toEqual(Object.keys(compose.volumes).sort())
+  })
+
+  test('serves this machine alone', () => {
+    const ports = Object.values(compose.services).flatMap((service) => service.ports ?? [])
+    expect(ports.length).toBeGreaterThan(0)
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([])
+  })
+
+  test('bounds the memory of whatever stays', () => {
+    const staying = Object.entries(compose.services).filter(([name]) => name !== 'init')
+    expect(staying.filter(([, service]) => service.mem_limit === undefined)).toEqual([])
   })
 
   test('lets root in only to set up', () => {

@@ -54,7 +54,7 @@ export interface KafkaService {
 
 /** Starts a fresh Kafka of one node on free ports of the loopback address. */
 export async function startKafka({ properties = {} }: KafkaOptions = {}): Promise<KafkaService> {
-  const home = await install()
+  const home = await kafkaHome()
   const dir = await mkdtemp(join(tmpdir(), 'tfdrift-kafka-'))
   const ports = await freePorts()
   const [plaintext, saslBroker, sslBroker] = addresses(ports)
@@ -93,7 +93,8 @@ export async function startKafka({ properties = {} }: KafkaOptions = {}): Promis
   return { brokers, saslBroker, sslBroker, classpath, dir, stop, start, restart }
 }
 
-async function install(): Promise<string> {
+/** The folder that has Kafka's jars in `lib`, fetched once. */
+export async function kafkaHome(): Promise<string> {
   return cached(`kafka-${KAFKA_VERSION}-${digest(DEPENDENCIES)}`, (dir) =>
     copyDependencies(join(dir, 'lib'), DEPENDENCIES),
   )

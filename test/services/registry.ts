@@ -17,11 +17,16 @@ export interface RegistryService {
   stop(): Promise<void>
 }
 
-/** Starts an empty schema registry in memory, on a free port of the loopback address. */
-export async function startRegistry(): Promise<RegistryService> {
-  const home = await cached(`apicurio-${APICURIO_VERSION}`, (into) =>
+/** The folder that has the registry's jars, fetched once. */
+export async function registryHome(): Promise<string> {
+  return cached(`apicurio-${APICURIO_VERSION}`, (into) =>
     unpack(into, `io.apicurio:apicurio-registry-app:${APICURIO_VERSION}:tar.gz:all`),
   )
+}
+
+/** Starts an empty schema registry in memory, on a free port of the loopback address. */
+export async function startRegistry(): Promise<RegistryService> {
+  const home = await registryHome()
   const dir = await mkdtemp(join(tmpdir(), 'tfdrift-registry-'))
   const port = await freePort()
   const settings = {

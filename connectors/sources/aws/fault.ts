@@ -9,7 +9,12 @@ const missing = /NoSuchKey|NotFound|NoSuchBucket|QueueDoesNotExist|NonExistentQu
 const forbidden =
   /AccessDenied|Forbidden|InvalidAccessKeyId|SignatureDoesNotMatch|UnrecognizedClient|ExpiredToken/
 
-export function isMissing(error: unknown): boolean {
+/** An object that is not there; a bucket that is not there is a fault of the configuration. */
+export function isMissingObject(error: unknown): boolean {
+  return /NoSuchKey|NotFound/.test(awsErrorName(error))
+}
+
+function isMissing(error: unknown): boolean {
   return missing.test(awsErrorName(error))
 }
 

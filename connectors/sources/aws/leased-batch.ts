@@ -11,10 +11,13 @@ export interface LeaseOptions {
 /** A message that comes again soon is tried again soon, ever less so. */
 const FIRST_RETRY_SECONDS = 5
 const LONGEST_RETRY_SECONDS = 60
+/** Entries of a batch can fail by themselves, and mostly succeed the next time. */
+const ENTRY_ATTEMPTS = 3
 
 /**
- * Works on messages side by side while their leases are renewed at half their time. Those whose work resolved are
- * removed; the others become visible again: at once after `signal`, else soon. Rejects with the first failure, after all.
+ * Works on messages side by side. Each keeps its lease, renewed at half its time, until it is removed, which is as soon
+ * as its work has resolved. Those that fail become visible again: at once after `signal`, else soon. Rejects with the
+ * first failure, after all.
  */
 export async function workLeased(
   messages: readonly QueueMessage[],
@@ -22,49 +25,44 @@ export async function workLeased(
   { queue, visibilitySeconds, log }: LeaseOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const working = new Set(messages)
+  const leased = new Set(messages)
   const renewal = setInterval(() => void renew(), (visibilitySeconds * 1000) / 2)
 
   async function renew(): Promise<void> {
-    if (working.size === 0) return
+    const fault = await lease([...leased], visibilitySeconds)
+    // Another process may have them now; what is read twice has the same ids.
+    if (fault) log.warn({ fault }, 'leases of messages could not be renewed')
+  }
+
+  /** Resolves to what went wrong in the end. */
+  async function lease(wanted: QueueMessage[], seconds: number): Promise<string | null> {
     try {
-      const failed = await queue.lease([...working], visibilitySeconds)
-      // Another process may have them now; what is read twice has the same ids.
-      if (failed.length > 0) log.warn({ messages: failed.length }, 'leases of messages could not be renewed')
+      const left = await eachEntry(wanted, (entries) => queue.lease(entries, seconds))
+      return left.length > 0 ? `${left.length} entries refused` : null
     } catch (error) {
-      log.warn({ error: awsErrorName(error) }, 'leases of messages could not be renewed')
+      return awsErrorName(error)
     }
   }
 
-  const failures: { message: QueueMessage; error: unknown }[] = []
-  const done: QueueMessage[] = []
+  async function workOne(message: QueueMessage): Promise<void> {
+    try {
+      await work(message)
+    } catch (error) {
+      leased.delete(message)
+      await lease([message], signal.aborted ? 0 : retrySeconds(message))
+      throw error
+    }
+    const left = await eachEntry([message], (entries) => queue.remove(entries))
+    leased.delete(message)
+    if (left.length > 0) log.warn({ id: message.id }, 'a message could not be deleted; it will come again')
+  }
+
   try {
-    await Promise.all(
-      messages.map(async (message) => {
-        try {
-          await work(message)
-          done.push(message)
-        } catch (error) {
-          failures.push({ message, error })
-        } finally {
-          working.delete(message)
-        }
-      }),
-    )
+    const results = await Promise.allSettled(messages.map(workOne))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
   } finally {
     clearInterval(renewal)
-  }
-  await settle()
-  if (failures.length > 0) throw failures[0]!.error
-
-  async function settle(): Promise<void> {
-    const left = done.length > 0 ? await removeAll(queue, done) : []
-    if (left.length > 0)
-      log.warn({ messages: left.length }, 'messages could not be deleted; they will come again')
-    for (const { message } of failures) {
-      const seconds = signal.aborted ? 0 : retrySeconds(message)
-      await queue.lease([message], seconds).catch(() => [])
-    }
   }
 }
 
@@ -72,9 +70,11 @@ function retrySeconds({ received }: QueueMessage): number {
   return Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (received - 1))
 }
 
-/** Each entry of a batch can fail by itself, and mostly succeeds a moment later. */
-async function removeAll(queue: Pick<Queue, 'remove'>, messages: QueueMessage[]): Promise<QueueMessage[]> {
+async function eachEntry(
+  messages: QueueMessage[],
+  call: (entries: QueueMessage[]) => Promise<QueueMessage[]>,
+): Promise<QueueMessage[]> {
   let left = messages
-  for (let attempt = 0; attempt < 3 && left.length > 0; attempt++) left = await queue.remove(left)
+  for (let attempt = 0; left.length > 0 && attempt < ENTRY_ATTEMPTS; attempt++) left = await call(left)
   return left
 }

@@ -1,7 +1,7 @@
 import { BadRecordError } from '../bad-record.ts'
 import { deadLetter, type EventReading, readEvents } from '../read-events.ts'
 import type { ObjectName } from './announcements.ts'
-import { explainAws, isMissing } from './fault.ts'
+import { explainAws, isMissingObject } from './fault.ts'
 import type { Objects } from './objects.ts'
 
 /** CloudTrail's own files stay far below it. */
@@ -27,7 +27,8 @@ export async function readTrailObject(
     return await readEvents(bytes, { origin, receivedAt: Date.now(), hashKey })
   } catch (error) {
     signal.throwIfAborted()
-    if (isMissing(error)) return unread('there is no such object any more; restore it, and announce it again')
+    if (isMissingObject(error))
+      return unread('there is no such object any more; restore it, and announce it again')
     throw explainAws(origin, 's3:GetObject, and kms:Decrypt where the trail is encrypted with a key', error)
   }
 }

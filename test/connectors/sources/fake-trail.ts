@@ -21,7 +21,7 @@ export class FakeQueue implements Queue {
   gone = false
   /** Names of the calls, with the ids of the messages. */
   calls: string[] = []
-  /** Ids of messages whose entries fail in the next batch call of that name. */
+  /** Ids of messages whose entries fail in the next batch call of that name that has them. */
   failing = new Map<'lease' | 'remove', string[]>()
   readonly #visibilityMs: number
   #next = 0
@@ -78,10 +78,11 @@ export class FakeQueue implements Queue {
     if (messages.length < 1 || messages.length > 10) throw awsError('TooManyEntriesInBatchRequest')
     this.calls.push(`${name} ${messages.map(({ id }) => id).join(' ')}`)
     const failing = this.failing.get(name) ?? []
-    this.failing.delete(name)
     return messages.filter((message) => {
       const held = this.messages.find(({ receipt }) => receipt === message.receipt)
-      if (!held || failing.includes(message.id)) return true
+      const at = failing.indexOf(message.id)
+      if (at >= 0) failing.splice(at, 1)
+      if (!held || at >= 0) return true
       change(held)
       return false
     })
