@@ -16,6 +16,7 @@ export const awsCredentials = {
 
 /** A trail's bucket and the queue on which its objects are announced. */
 export interface TrailBucket {
+  bucket: string
   queueUrl: string
   endpoint: string
   /** Puts a gzipped file of CloudTrail's, and announces it so many times. */
@@ -39,12 +40,15 @@ export async function makeTrailBucket(endpoint: string): Promise<TrailBucket> {
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: Bucket }))
 
   return {
+    bucket: Bucket,
     queueUrl: QueueUrl!,
     endpoint,
     async add(name, bytes, announcements = 1) {
       const key = `AWSLogs/123456789012/CloudTrail/eu-west-1/2026/03/01/${name}`
       await s3.send(new PutObjectCommand({ Bucket, Key: key, Body: bytes }))
-      const object = { bucket: { name: Bucket }, object: { key } }
+      // Keys are encoded as forms are.
+      const encoded = encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+')
+      const object = { bucket: { name: Bucket }, object: { key: encoded } }
       const record = { eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', s3: object }
       const MessageBody = JSON.stringify({ Records: [record] })
       for (let n = 0; n < announcements; n++)

@@ -1,0 +1,54 @@
+/** Who stands on the other side of a connector in the tests. */
+export interface Peer {
+  /** What it is; `fake` where no real one can be had here. */
+  peer: string
+  real: boolean
+  /** The test that talks to it. */
+  test: string
+}
+
+/** Every kind of source, state and sink. A fake is strict: it refuses what the real one would refuse. */
+export const peers: Record<string, Peer> = {
+  'source cloudtrail-files': {
+    peer: 'files and folders',
+    real: true,
+    test: 'test/e2e/cluster.services.test.ts',
+  },
+  'source cloudtrail-sqs': {
+    peer: 'moto (S3 and SQS)',
+    real: true,
+    test: 'test/e2e/backlog.services.test.ts',
+  },
+  'source cloudtrail-s3': {
+    peer: 'moto (S3)',
+    real: true,
+    test: 'test/connectors/sources/cloudtrail-sqs.services.test.ts',
+  },
+  'source azure-event-hubs': {
+    peer: 'Kafka by SASL_SSL, as Event Hubs speak it',
+    real: true,
+    test: 'test/e2e/entrances.services.test.ts',
+  },
+  'state file': { peer: 'files', real: true, test: 'test/e2e/cluster.services.test.ts' },
+  'sink console': { peer: 'a stream', real: true, test: 'test/connectors/sinks/contract.test.ts' },
+  'sink webhook': {
+    peer: 'an HTTP receiver with the Standard Webhooks library',
+    real: true,
+    test: 'test/e2e/kill.services.test.ts',
+  },
+  'sink siem-file': {
+    peer: 'a file, checked against the OCSF schema',
+    real: true,
+    test: 'test/e2e/cluster.services.test.ts',
+  },
+  'sink slack': {
+    peer: 'a receiver with the limits of Block Kit',
+    real: false,
+    test: 'test/e2e/entrances.services.test.ts',
+  },
+  'sink splunk': {
+    peer: 'a collector with acknowledgement',
+    real: false,
+    test: 'test/connectors/sinks/splunk.test.ts',
+  },
+}
