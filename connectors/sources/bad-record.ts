@@ -3,6 +3,7 @@ export type FaultCode =
   | 'not-json'
   | 'no-records'
   | 'no-time'
+  | 'no-output-fields'
   | 'invalid-utf8'
   | 'record-too-large'
   | 'nested-too-deep'
