@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { runProgram } from './program.ts'
 
+// stderr holds lines of JSON. The AWS SDK would write on Node 20 that its releases of 2027 need a newer one.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
