@@ -6,6 +6,7 @@ import { azureEventHubs, azureEventHubsConfig, checkAzureEventHubs } from './azu
 import { checkCloudtrailFiles, cloudtrailFiles, cloudtrailFilesConfig } from './cloudtrail-files.ts'
 import { checkCloudtrailS3, cloudtrailS3, cloudtrailS3Config } from './cloudtrail-s3.ts'
 import { checkCloudtrailSqs, cloudtrailSqs, cloudtrailSqsConfig } from './cloudtrail-sqs.ts'
+import { falcoHttp, falcoHttpConfig } from './falco-http.ts'
 import { checkStateFile, terraformStateFileConfig, terraformStateFiles } from './terraform-state-files.ts'
 
 /** What the process gives to its sources. */
@@ -62,6 +63,10 @@ export const sourceKinds = {
     create: azureEventHubs,
     check: checkAzureEventHubs,
   } satisfies SourceKind<z.output<typeof azureEventHubsConfig>>,
+  'falco-http': {
+    configSchema: falcoHttpConfig,
+    create: falcoHttp,
+  } satisfies SourceKind<z.output<typeof falcoHttpConfig>>,
 }
 
 /** Every kind of state. A new one is added likewise. */

@@ -6,9 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alert } from '../../schemas/types.ts'
 import { slackReceiver } from '../connectors/sinks/slack-receiver.ts'
 import { aRecord } from '../connectors/sources/a-record.ts'
+import { aFinding } from '../connectors/sources/formats/a-falco-finding.ts'
 import { azureRecord, RULE_ID, stateRule } from '../processors/azure/a-record.ts'
 import { available } from '../services/available.ts'
 import { kafkaCertificates, kafkaUsers } from '../services/kafka-security.ts'
+import { freePort } from '../services/ports.ts'
 import { until } from '../services/until.ts'
 import { newTopic, openBus } from '../streams/kafka-support.ts'
 import { awsCredentials, makeTrailBucket } from '../support/trail-bucket.ts'
@@ -69,6 +71,33 @@ const kinds: Kind[] = [
         source: { kind: 'cloudtrail-sqs', queueUrl, endpoint },
         send: () => trail.add('event.json.gz', gzipSync(JSON.stringify({ Records: [anEvent()] }))),
         acknowledged: async () => (await trail.left()) === 0,
+        close: nothing,
+      }
+    },
+  },
+  {
+    name: 'a post of Falco',
+    missing: false,
+    state: instance,
+    alert: {
+      type: 'attribute_drift',
+      resource: { type: 'aws_instance' },
+      diffs: [{ attribute: 'instance_type', oldValue: '"t3.micro"', newValue: '"t3.large"' }],
+    },
+    async open() {
+      const port = await freePort()
+      let status = 0
+      return {
+        source: { kind: 'falco-http', port },
+        async send() {
+          const request = { instanceId: instance.attributes.id, instanceType: { value: 't3.large' } }
+          const body = JSON.stringify(
+            aFinding({ 'ct.id': randomUUID(), 'ct.request': JSON.stringify(request) }),
+          )
+          const headers = { 'content-type': 'application/json' }
+          status = (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body })).status
+        },
+        acknowledged: async () => status === 202,
         close: nothing,
       }
     },

@@ -29,6 +29,11 @@ export const peers: Record<string, Peer> = {
     real: true,
     test: 'test/e2e/entrances.services.test.ts',
   },
+  'source falco-http': {
+    peer: 'posts in the shapes of Falco and falcosidekick',
+    real: false,
+    test: 'test/e2e/entrances.services.test.ts',
+  },
   'state file': { peer: 'files', real: true, test: 'test/e2e/cluster.services.test.ts' },
   'sink console': { peer: 'a stream', real: true, test: 'test/connectors/sinks/contract.test.ts' },
   'sink webhook': {
