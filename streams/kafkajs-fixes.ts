@@ -7,7 +7,7 @@ const CHECKED = '2.2.4'
 /**
  * Mends three faults of kafkajs, whose last release is from 2023, from the outside. Returns false, and does nothing, on
  * any other release than the one checked: an idle process then burns more, a tail may stall at the end of a compacted
- * topic, and publishing costs twice as much.
+ * topic, and publishing costs more.
  */
 export function fixKafkajs(): boolean {
   const require = createRequire(import.meta.url)

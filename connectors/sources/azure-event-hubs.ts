@@ -4,13 +4,10 @@ import type { FeedRecord, Feeds } from '../../streams/kafka-feed.ts'
 import type { Check } from '../check.ts'
 import type { Logger, Source, SourceContext } from '../source.ts'
 import { hubOf, topicOf } from './azure-connection.ts'
-import { handOver } from './hand-over.ts'
+import { handOverReadings } from './hand-over-readings.ts'
 import { type EventReading, readEvents } from './read-events.ts'
 
 const KIND = 'azure-event-hubs'
-/** What one call of emit may hold. */
-const MAX_RECORDS = 500
-const MAX_BYTES = 4_000_000
 /** After a fault that only the operator can mend. */
 const RETRY_MS = 30_000
 
@@ -115,46 +112,31 @@ export async function checkAzureEventHubs(
 }
 
 /**
- * Hands over what is in a batch of records, part by part. A batch that comes again goes on behind the parts that the
- * log has taken: it may have more of them than the log ever takes in a row.
+ * Hands over what is in a batch of records. A batch that comes again goes on behind what the log has taken of it: it may
+ * have more parts than the log ever takes in a row.
  */
 function taker(context: SourceContext, hashKey: Buffer): (records: readonly FeedRecord[]) => Promise<void> {
   let first: string | undefined
   let taken = 0
+  const onTaken = (readings: number) => {
+    taken = readings
+  }
 
   return async function take(records) {
     if (records[0]?.origin !== first) taken = 0
     first = records[0]?.origin
-    let batch: EventReading[] = []
-    let bytes = 0
-    let seen = 0
-    for (const { origin, value } of records) {
-      for (const reading of await readEvents(value, { origin, receivedAt: Date.now(), hashKey })) {
-        if ('skipped' in reading || ++seen <= taken) continue
-        const size = 'event' in reading ? reading.event.payload.length : reading.deadLetter.bytes.length
-        if (batch.length >= MAX_RECORDS || bytes + size > MAX_BYTES) {
-          await handOn(batch, context)
-          taken += batch.length
-          batch = []
-          bytes = 0
-        }
-        batch.push(reading)
-        bytes += size
-      }
-    }
-    await handOn(batch, context)
+    const readings = readingsIn(records, hashKey)
+    await handOverReadings(context, readings, { skip: taken, onTaken }).catch((error: Error) => {
+      // Its cause may quote the records, and the feed logs what is thrown.
+      throw new Error(error.message)
+    })
     first = undefined
   }
 }
 
-async function handOn(batch: readonly EventReading[], context: SourceContext): Promise<void> {
-  if (batch.length === 0) return
-  const events = batch.flatMap((reading) => ('event' in reading ? [reading.event] : []))
-  const deadLetters = batch.flatMap((reading) => ('deadLetter' in reading ? [reading.deadLetter] : []))
-  await handOver(context, { events, deadLetters }).catch((error: Error) => {
-    // Its cause may quote the records, and the feed logs what is thrown.
-    throw new Error(error.message)
-  })
+async function* readingsIn(records: readonly FeedRecord[], hashKey: Buffer): AsyncGenerator<EventReading> {
+  for (const { origin, value } of records)
+    yield* await readEvents(value, { origin, receivedAt: Date.now(), hashKey })
 }
 
 /** Which of our settings stands behind each of a Kafka connection's. */

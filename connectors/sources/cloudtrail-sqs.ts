@@ -93,8 +93,9 @@ export async function checkCloudtrailSqs(config: CloudtrailSqsConfig): Promise<C
 }
 
 async function openAws(config: CloudtrailSqsConfig): Promise<{ queue: Queue; objects: Objects }> {
-  const { queueUrl: url, region, endpoint, visibilitySeconds } = config
-  const queue = await openQueue({ url, region, endpoint, visibilitySeconds })
+  const { queueUrl: url, endpoint, visibilitySeconds } = config
   const [, ofUrl] = /\/\/sqs\.([a-z0-9-]+)\./.exec(url) ?? []
-  return { queue, objects: await openObjects({ region: region ?? ofUrl, endpoint }) }
+  const region = config.region ?? ofUrl
+  const queue = await openQueue({ url, region, endpoint, visibilitySeconds })
+  return { queue, objects: await openObjects({ region, endpoint }) }
 }

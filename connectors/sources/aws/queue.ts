@@ -21,7 +21,7 @@ export interface Queue {
 
 export interface QueueOptions {
   url: string
-  /** Left out: that of the URL, else the one of the environment. */
+  /** Left out: the one of the environment. */
   region?: string | undefined
   endpoint?: string | undefined
   visibilitySeconds: number
@@ -32,9 +32,7 @@ const LONGEST_WAIT_SECONDS = 20
 
 export async function openQueue({ url, region, endpoint, visibilitySeconds }: QueueOptions): Promise<Queue> {
   const sdk = await import('@aws-sdk/client-sqs')
-  const [, ofUrl] = /\/\/sqs\.([a-z0-9-]+)\./.exec(url) ?? []
-  const place = region ?? ofUrl
-  const client = new sdk.SQSClient({ ...(place && { region: place }), ...(endpoint && { endpoint }) })
+  const client = new sdk.SQSClient({ ...(region && { region }), ...(endpoint && { endpoint }) })
   const QueueUrl = url
 
   return {

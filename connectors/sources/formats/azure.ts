@@ -3,12 +3,10 @@ import { hashValue } from '../../../schemas/hashed-value.ts'
 import type { RawEvent } from '../../../schemas/types.ts'
 import { canonicalJson } from '../../canonical-json.ts'
 import { isObject, type JsonObject, parseJson } from '../../json.ts'
-import { redact, redactEvent } from '../../redact.ts'
+import { redact } from '../../redact.ts'
 import { BadRecordError } from '../bad-record.ts'
 import type { RecordContext, RecordFormat, SkipReason } from './format.ts'
-
-/** Kafka carries messages of up to 1 MiB unless told otherwise; the rest is for the envelope. */
-const MAX_PAYLOAD_BYTES = 1_000_000
+import { payloadOf } from './payload.ts'
 
 /**
  * A record of Azure's activity log, as diagnostic settings write it. Of a call's records the one of its outcome is
@@ -42,10 +40,7 @@ function skipReason(record: JsonObject): SkipReason | null {
 
 function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
   const name = String(record.operationName)
-  const payload = JSON.stringify(redactEvent(withParsedBodies(record, context.hashKey), context.hashKey))
-  if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) {
-    throw new BadRecordError('record-too-large', `the record is larger than ${MAX_PAYLOAD_BYTES} bytes`)
-  }
+  const payload = payloadOf(withParsedBodies(record, context.hashKey), context.hashKey)
   return {
     eventId: callId(record) ?? contentId(record),
     provider: 'azure',

@@ -2,13 +2,11 @@ import { createHash } from 'node:crypto'
 import type { RawEvent } from '../../../schemas/types.ts'
 import { canonicalJson } from '../../canonical-json.ts'
 import { isObject, type JsonObject } from '../../json.ts'
-import { redact, redactEvent } from '../../redact.ts'
+import { redact } from '../../redact.ts'
 import { BadRecordError } from '../bad-record.ts'
 import type { RecordContext, RecordFormat, SkipReason } from './format.ts'
 import { globalServices } from './global-services.ts'
-
-/** Kafka carries messages of up to 1 MiB unless told otherwise; the rest is for the envelope. */
-const MAX_PAYLOAD_BYTES = 1_000_000
+import { payloadOf } from './payload.ts'
 
 export const cloudtrail: RecordFormat = {
   recognises: (record) =>
@@ -38,10 +36,7 @@ function skipReason(record: JsonObject): SkipReason | null {
  */
 export function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
   const service = String(record.eventSource)
-  const payload = JSON.stringify(redactEvent(record, context.hashKey))
-  if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) {
-    throw new BadRecordError('record-too-large', `the record is larger than ${MAX_PAYLOAD_BYTES} bytes`)
-  }
+  const payload = payloadOf(record, context.hashKey)
   return {
     eventId: ownId(record) ?? contentId(record),
     provider: 'aws',

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { RawEvent } from '../../../schemas/types.ts'
 import { isObject, type JsonObject, parseJson } from '../../json.ts'
-import { redactEvent } from '../../redact.ts'
 import { BadRecordError } from '../bad-record.ts'
 import { cloudtrail } from './cloudtrail.ts'
 import type { RecordContext, RecordFormat } from './format.ts'
-
-/** Kafka carries messages of up to 1 MiB unless told otherwise; the rest is for the envelope. */
-const MAX_PAYLOAD_BYTES = 1_000_000
+import { payloadOf } from './payload.ts'
 
 /**
  * A finding of Falco, as its outputs and falcosidekick write it. One that holds a whole CloudTrail call is read as
@@ -103,10 +100,7 @@ function present(record: Record<string, unknown>): JsonObject {
 function signal(finding: JsonObject, context: RecordContext): RawEvent {
   const time = Date.parse(String(finding.time))
   if (Number.isNaN(time)) throw new BadRecordError('no-time', "the Falco finding's time is no time")
-  const payload = JSON.stringify(redactEvent(finding, context.hashKey))
-  if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) {
-    throw new BadRecordError('record-too-large', `the record is larger than ${MAX_PAYLOAD_BYTES} bytes`)
-  }
+  const payload = payloadOf(finding, context.hashKey)
   return {
     eventId: text(finding.uuid) ?? contentId(finding),
     provider: 'falco',
