@@ -7,8 +7,8 @@ const MAX_MESSAGE = 500
 const MAX_DEPTH = 4
 
 /**
- * Logs JSON lines. Every error among the fields, whatever its key, goes through describeError; binary values are
- * replaced by their length. The fields themselves are the caller's duty: never a payload.
+ * Logs JSON lines. Every error among the fields, whatever its key, goes through describeError, and the text of one
+ * under `error` is treated alike; binary values are replaced by their length. The fields themselves are the caller's duty: never a payload.
  */
 export function createLogger(options: {
   level: LogLevel
@@ -21,7 +21,7 @@ export function createLogger(options: {
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) =>
-          Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, withoutValues(value)])),
+          Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, withoutValues(key, value)])),
       },
       // formatters.log has already described it; pino's own serializer would take it for an error again.
       serializers: { err: (described) => described },
@@ -30,8 +30,9 @@ export function createLogger(options: {
   )
 }
 
-function withoutValues(value: unknown): unknown {
+function withoutValues(key: string, value: unknown): unknown {
   if (value instanceof Error) return describeError(value)
+  if (key === 'error' && typeof value === 'string') return redact(value)
   if (value instanceof Uint8Array) return `${value.length} bytes`
   return value
 }
@@ -69,6 +70,17 @@ function framesOf({ stack = '', message }: Error): string[] {
 /** The message of an error as it may be stored in the open, such as in the headers of a dead letter. */
 export function safeMessage(error: Error): string {
   return redact(error.message)
+}
+
+/**
+ * What a command says of the error that ends it. Our own errors name files and fixes and quote no values; those of
+ * the language, which parsers throw, may quote what they choked on, and so may whatever is the cause.
+ */
+export function toldMessage(error: Error): string {
+  const message =
+    error instanceof SyntaxError || error instanceof TypeError ? safeMessage(error) : error.message
+  const cause = error.cause instanceof Error ? safeMessage(error.cause) : ''
+  return message.includes(cause) ? message : `${message} (${cause})`
 }
 
 function redact(message: string): string {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { commands } from './commands/index.ts'
 import { ConfigError } from './config/faults.ts'
 import { Exit, type Io } from './io.ts'
+import { toldMessage } from './log.ts'
 
 /**
  * Runs the command line and returns its exit code: 0 success, 1 error, 2 findings at or above --fail-on.
@@ -37,7 +38,5 @@ function withDaemon(args: readonly string[]): string[] {
 }
 
 function explain(error: Error): string {
-  if (error instanceof ConfigError) return error.message
-  const cause = error.cause instanceof Error ? error.cause.message : ''
-  return `tfdrift: ${error.message}${error.message.includes(cause) ? '' : ` (${cause})`}`
+  return error instanceof ConfigError ? error.message : `tfdrift: ${toldMessage(error)}`
 }

@@ -19,6 +19,8 @@ export interface SourceContext {
   emit(output: SourceOutput): Promise<void>
   /** The source's own position, kept beside the log: small JSON texts by key. */
   positions: PositionStore
+  /** Whether the log has lost what a state published, whatever its position says. Left out: it has lost nothing. */
+  isLost?: (state: string) => boolean
   log: Logger
 }
 

@@ -89,8 +89,18 @@ function refusal(host: string, error: unknown): unknown {
     const why = `the schema registry at ${host} refuses this user; correct user and password`
     return new Error(`bus.kafka.registryAuth: ${why}`, { cause: error })
   }
-  // The client keeps of a failed connection only the words.
-  if (!(error instanceof Error) || !/certificate/.test(error.message)) return error
+  if (!(error instanceof Error)) return error
+  if (Number(statusOf(error)) >= 500) {
+    const why = `the schema registry at ${host} answered ${statusOf(error)}; its own log says why`
+    return new Error(`bus.kafka.registry: ${why}`, { cause: error })
+  }
+  // The client keeps of a failed connection only the words, and calls it a status of 400.
+  const [, code] = /\b(?:connect|getaddrinfo|read|write) (E[A-Z_]+)\b/.exec(error.message) ?? []
+  if (code) {
+    const why = `the schema registry at ${host} cannot be reached (${code}); correct the address, or start it`
+    return new Error(`bus.kafka.registry: ${why}`, { cause: error })
+  }
+  if (!/certificate/.test(error.message)) return error
   const why = /expired|altnames/.test(error.message)
     ? `the certificate of the schema registry at ${host} is not valid for it; mend it there`
     : `the schema registry at ${host} shows a certificate of an unknown authority; name the file of that authority`

@@ -24,7 +24,8 @@ export async function kafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const kafka = kafkaClient(options)
   const topics = kafkaTopics(kafka)
   const offsets = kafkaOffsets(kafka)
-  const publisher = kafkaPublisher(kafka, topics, { sendTimeoutMs, gzip, log })
+  const over = new AbortController()
+  const publisher = kafkaPublisher(kafka, topics, { sendTimeoutMs, gzip, over: over.signal, log })
   const shared = {
     kafka,
     publisher,
@@ -32,11 +33,19 @@ export async function kafkaBus(options: KafkaBusOptions): Promise<Bus> {
     clientId,
     sessionTimeoutMs,
     partitionsConcurrently,
+    missing,
     log,
   }
   const running = new Set<{ stop(): Promise<void> }>()
   let closed = false
   await offsets.clusterId()
+
+  /** Where a topic is gone the process will end, and must not wait for what was to be published to it. */
+  async function missing(wanted: readonly string[]): Promise<string[]> {
+    const gone = await topics.missing(wanted)
+    if (gone.length > 0) over.abort(new Error(`topic ${gone[0]} was deleted while it was in use`))
+    return gone
+  }
 
   async function kept<T extends { stop(): Promise<void> }>(start: () => Promise<T>): Promise<T> {
     if (closed) throw new Error('the bus is closed')

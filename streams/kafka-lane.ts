@@ -18,6 +18,8 @@ export interface LaneOptions {
   gzip: boolean
   /** After this a request that has not been answered is given up. */
   sendTimeoutMs: number
+  /** From then on whatever waits or is appended is rejected, with its reason. */
+  over: AbortSignal
   log: Logger
 }
 
@@ -43,7 +45,7 @@ interface Attempt {
  * drop them as repetitions. (kafkajs gives up by itself after a few seconds without a broker; what it was sending is
  * then sent again by the next producer, and may stand in the log twice.)
  */
-export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, log }: LaneOptions): Lane {
+export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, over, log }: LaneOptions): Lane {
   const queue: Job[] = []
   let producer: Promise<Producer> | undefined
   let draining: Promise<void> | undefined
@@ -87,7 +89,7 @@ export function createLane(kafka: Kafka, { idempotent, gzip, sendTimeoutMs, log 
         if (isHopeless(err)) throw err
       },
     })
-    return withDeadline(attempt, work, sendTimeoutMs)
+    return withDeadline(attempt, work, sendTimeoutMs, over)
   }
 
   async function sendOnce(attempt: Attempt): Promise<RecordMetadata[]> {
@@ -149,12 +151,19 @@ function requireAllowed(attempt: Attempt): void {
   )
 }
 
-async function withDeadline<T>(attempt: Attempt, work: Promise<T>, timeoutMs: number): Promise<T> {
+async function withDeadline<T>(
+  attempt: Attempt,
+  work: Promise<T>,
+  timeoutMs: number,
+  over: AbortSignal,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     const topics = topicsOf(attempt.request).join(', ')
     const message = `the broker has not stored records for ${topics} within ${timeoutMs} ms`
     timer = setTimeout(() => reject(new Error(message, { cause: attempt.failure })), timeoutMs)
+    if (over.aborted) reject(over.reason)
+    over.addEventListener('abort', () => reject(over.reason), { signal: attempt.over.signal })
   })
   try {
     return await Promise.race([work, late])

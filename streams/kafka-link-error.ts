@@ -19,6 +19,12 @@ export function linkError(error: unknown, used: { ssl: boolean; sasl: boolean })
   return found && new KafkaLinkError(...found, { cause: error })
 }
 
+/** The code of the operating system, where no connection could be made at all; else null. */
+export function unreachable(error: unknown): string | null {
+  const failed = causes(error).find(({ name }) => name === 'KafkaJSConnectionError')
+  return failed ? codeOf(failed) || 'no answer' : null
+}
+
 type Fault = [LinkSetting, string]
 
 function saslFault(error: unknown): Fault | null {

@@ -1,10 +1,12 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { retry } from './kafka-client.ts'
-import { isHopeless, isPassing } from './kafka-errors.ts'
+import { isHopeless, isPassing, isUnknownTopic } from './kafka-errors.ts'
 import type { Logger } from './logger.ts'
 
 /** So many crashes in a row that kafkajs calls final, without a heartbeat between, are believed. */
 const FINAL_CRASHES = 10
+/** So many crashes in a row because of a topic that a broker does not have, before it is asked: it may be starting. */
+const GONE_CRASHES = 3
 /** For how long the broker may hold a fetch while there is nothing to read, and so for how long stop may take. */
 const MAX_WAIT_MS = 500
 const LONGEST_PAUSE_MS = 5_000
@@ -26,6 +28,8 @@ export interface MemberOptions {
   /** To listen to more of kafkajs' events; each restart makes a new consumer. */
   onConsumer?: (consumer: Consumer) => void
   eachBatch: (payload: EachBatchPayload) => Promise<void>
+  /** Which of the topics there are no more. Left out: they are waited for. */
+  missing?: ((topics: readonly string[]) => Promise<string[]>) | undefined
   /** Each time the member has lost its group, or cannot join it, and will try again. */
   onLost?: ((error: Error) => void) | undefined
   onFatal: (error: Error) => void
@@ -94,7 +98,20 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
     const pauseMs = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** (crashes - 1)) * (0.5 + Math.random() / 2)
     log.warn({ group, err: error, crashes, pauseMs }, 'the member has lost its group and will join it again')
     options.onLost?.(error)
-    timer = setTimeout(restart, pauseMs)
+    const gone = isUnknownTopic(error) && crashes >= GONE_CRASHES
+    timer = setTimeout(gone ? endOrRestart : restart, pauseMs)
+  }
+
+  /** A topic that has been deleted does not come back by waiting, and what comes back under its name is another one. */
+  async function endOrRestart(): Promise<void> {
+    const [gone] = (await options.missing?.(options.topics).catch(() => [])) ?? []
+    if (stopped) return
+    if (gone === undefined) return restart()
+    const error = new Error(
+      `topic ${gone} was deleted while it was in use; start again, which makes it anew, or restore it first`,
+    )
+    log.error({ group, err: error }, 'the member cannot go on')
+    options.onFatal(error)
   }
 
   function restart(): void {

@@ -20,6 +20,7 @@ export interface ProcessContext {
   partitionsConcurrently: number
   /** As of MemberOptions. */
   metadataMaxAgeMs?: number
+  missing?: (topics: readonly string[]) => Promise<string[]>
   onLost?: (error: Error) => void
   log: Logger
 }
@@ -127,6 +128,7 @@ export async function kafkaProcess(
     sessionTimeoutMs,
     concurrency: partitionsConcurrently,
     metadataMaxAgeMs: member.metadataMaxAgeMs,
+    missing: member.missing,
     onLost: member.onLost,
     onJoin: (_, partitions) => join(partitions),
     onContact: () => current?.assignment.confirmed(),

@@ -16,6 +16,8 @@ export interface TailContext {
   offsets: Bus['offsets']
   clientId: string
   sessionTimeoutMs: number
+  /** As of MemberOptions. */
+  missing: (topics: readonly string[]) => Promise<string[]>
   log: Logger
 }
 
@@ -24,7 +26,7 @@ export interface TailContext {
  * commits, so it vanishes when it is left.
  */
 export async function kafkaTail(
-  { kafka, offsets, clientId, sessionTimeoutMs, log }: TailContext,
+  { kafka, offsets, clientId, sessionTimeoutMs, missing, log }: TailContext,
   { topics, from, onFatal }: TailOptions,
   apply: (batch: Batch) => Promise<void>,
 ): Promise<Tail> {
@@ -122,6 +124,7 @@ export async function kafkaTail(
     topics,
     sessionTimeoutMs,
     concurrency: 1,
+    missing,
     onConsumer: passFiltered,
     onJoin: join,
     eachBatch,

@@ -2,7 +2,10 @@ import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs'
 import { type Bus, type TopicConfig, TopicMismatchError } from './bus.ts'
 import { withAdmin } from './kafka-client.ts'
 import { isUnknownTopic } from './kafka-errors.ts'
+import { persist } from './persist.ts'
 
+/** Of a topic that has just been made, each broker learns in its own time. */
+const SHOWN_WITHIN_MS = 30_000
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Partition count and cleanup policy as the broker has them. */
@@ -11,6 +14,8 @@ export type TopicFacts = NonNullable<Awaited<ReturnType<Bus['describe']>>>
 export interface KafkaTopics extends Pick<Bus, 'ensureTopics' | 'describe'> {
   /** Like describe, but asks the broker once a topic; throws if it does not exist. */
   facts(topic: string): Promise<TopicFacts>
+  /** Those of the topics that the broker does not have. */
+  missing(topics: readonly string[]): Promise<string[]>
 }
 
 /** Creates and checks topics. Needs Describe and DescribeConfigs on them, and Create for those that are missing. */
@@ -22,12 +27,9 @@ export function kafkaTopics(kafka: Kafka): KafkaTopics {
       const existing = new Set(await admin.listTopics())
       const missing = topics.filter(({ name }) => !existing.has(name))
       // Another instance may create them at the same moment: kafkajs answers false, and the check below decides.
-      if (missing.length > 0)
-        await admin.createTopics({ topics: missing.map(creation), waitForLeaders: true })
+      if (missing.length > 0) await create(admin, missing)
       for (const topic of topics) {
-        const found = await look(admin, topic.name)
-        if (!found)
-          throw new Error(`topic ${topic.name} was created but the broker does not show it yet: try again`)
+        const found = await lookUntilShown(admin, topic.name)
         check(topic, found)
         known.set(topic.name, found)
       }
@@ -45,7 +47,35 @@ export function kafkaTopics(kafka: Kafka): KafkaTopics {
     return found
   }
 
-  return { ensureTopics, describe, facts }
+  async function missing(wanted: readonly string[]): Promise<string[]> {
+    const existing = new Set(await withAdmin(kafka, (admin) => admin.listTopics()))
+    return wanted.filter((topic) => !existing.has(topic))
+  }
+
+  return { ensureTopics, describe, facts, missing }
+}
+
+/** Waits for leaders where it can: kafkajs does not where the broker does not show a topic yet that it has made. */
+async function create(admin: Admin, topics: readonly TopicConfig[]): Promise<void> {
+  await admin.createTopics({ topics: topics.map(creation), waitForLeaders: true }).catch((error) => {
+    if (!isUnknownTopic(error)) throw error
+  })
+}
+
+function lookUntilShown(admin: Admin, topic: string): Promise<TopicFacts> {
+  const signal = AbortSignal.timeout(SHOWN_WITHIN_MS)
+  const notShown = new Error(`topic ${topic} was created but the broker does not show it yet: try again`)
+  async function insist(): Promise<TopicFacts> {
+    const found = await look(admin, topic)
+    if (!found) throw notShown
+    return found
+  }
+  const onFailure = (error: unknown) => {
+    if (error !== notShown) throw error
+  }
+  return persist(insist, { signal, onFailure, longestWaitMs: 500 }).catch((error) => {
+    throw signal.aborted ? notShown : error
+  })
 }
 
 async function look(admin: Admin, topic: string): Promise<TopicFacts | null> {

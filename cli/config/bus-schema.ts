@@ -32,7 +32,13 @@ const kafka = z
       .meta({ examples: [['localhost:9092']] })
       // Kafka's own form of a list, as environment variables hold it.
       .transform((all) => all.flatMap((one) => one.split(',').map((broker) => broker.trim()))),
-    registry: z.url({ protocol: /^https?$/ }).meta({ examples: ['http://localhost:8081'] }),
+    registry: z
+      .url({ protocol: /^https?$/ })
+      // The address stands in messages.
+      .refine((url) => !/^https?:\/\/[^/?#]*@/i.test(url), {
+        error: 'must not hold a user; give it as registryAuth: user:password',
+      })
+      .meta({ examples: ['http://localhost:8081'] }),
     registryAuth: z
       .string()
       .regex(/^[^:]+:/, { error: 'must be user:password; write both, with a colon between them' })

@@ -26,6 +26,15 @@ export function parseYaml(text: string, file: string): ConfigDocument {
     )
   }
 
+  function contentOf(): unknown {
+    try {
+      return document.toJS() ?? {}
+    } catch (error) {
+      const { message } = error as ReferenceError
+      throw new ConfigError([faultAt(0, '', `not YAML: ${message}`, 'correct the syntax')])
+    }
+  }
+
   function fault(path: FieldPath, message: string, fix: string): Fault {
     return faultAt(offsetOf(path), formatField(path), message, fix)
   }
@@ -47,5 +56,5 @@ export function parseYaml(text: string, file: string): ConfigDocument {
     return offset
   }
 
-  return { content: document.toJS() ?? {}, fault }
+  return { content: contentOf(), fault }
 }

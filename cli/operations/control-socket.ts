@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { toldMessage } from '../log.ts'
 import { operation } from './index.ts'
 import type { OperationContext } from './operation.ts'
 
@@ -49,7 +50,7 @@ async function answer(
     await run(context, (await body(incoming)) as never, write, gone.signal)
     outgoing.end(`${JSON.stringify({ done: true })}\n`)
   } catch (error) {
-    outgoing.end(`${JSON.stringify({ error: (error as Error).message })}\n`)
+    outgoing.end(`${JSON.stringify({ error: toldMessage(error as Error) })}\n`)
   }
 }
 

@@ -2,6 +2,7 @@ import { type EventReading, readEvents } from '../../connectors/sources/read-eve
 import type { InRecord, OutRecord } from '../../streams/bus.ts'
 import { type DeadLetter, deadLetter, openDeadLetter } from '../../streams/dead-letters.ts'
 import { resolveSecrets } from '../config/secrets.ts'
+import { toldMessage } from '../log.ts'
 import { createCodecs } from '../service/codecs.ts'
 import { createEmit } from '../service/emit.ts'
 import { topicNamer } from '../service/topic-configs.ts'
@@ -31,7 +32,7 @@ export const redrive: Operation<{ ids?: string[] }> = async (context, { ids }, e
     try {
       emit({ id, ok: true, ...(await send(record, before + 1)) })
     } catch (error) {
-      emit({ id, ok: false, problem: (error as Error).message })
+      emit({ id, ok: false, problem: toldMessage(error as Error) })
     }
   }
 }

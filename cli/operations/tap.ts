@@ -1,5 +1,6 @@
 import { type Codec, createCodec } from '../../schemas/codec.ts'
 import type { InRecord } from '../../streams/bus.ts'
+import { safeMessage } from '../log.ts'
 import { topicNamer } from '../service/topic-configs.ts'
 import { masked } from './masked.ts'
 import type { Operation } from './operation.ts'
@@ -46,6 +47,6 @@ async function decoded({ value }: InRecord, codec: Codec<object> | null): Promis
   try {
     return masked(await codec.decode(value))
   } catch (error) {
-    return { undecodable: (error as Error).message, bytes: value.length }
+    return { undecodable: safeMessage(error as Error), bytes: value.length }
   }
 }

@@ -6,7 +6,7 @@ import type { Bus } from '../../streams/bus.ts'
 import { type ConfluentRegistryOptions, confluentRegistry } from '../../streams/confluent-registry.ts'
 import { embeddedBus, embeddedFamilies } from '../../streams/embedded-bus.ts'
 import { type KafkaBusOptions, kafkaBus } from '../../streams/kafka-bus.ts'
-import { linkError } from '../../streams/kafka-link-error.ts'
+import { linkError, unreachable } from '../../streams/kafka-link-error.ts'
 import { localRegistry } from '../../streams/local-registry.ts'
 import type { Logger } from '../../streams/logger.ts'
 import { openRocksStore } from '../../streams/rocks-store.ts'
@@ -69,7 +69,11 @@ async function reachable(options: KafkaBusOptions): Promise<Bus> {
     return await kafkaBus(options)
   } catch (error) {
     const fault = linkError(error, { ssl: options.ssl !== undefined, sasl: options.sasl !== undefined })
-    throw fault ? new Error(`bus.kafka.${fault.setting}: ${fault.message}`, { cause: error }) : error
+    if (fault) throw new Error(`bus.kafka.${fault.setting}: ${fault.message}`, { cause: error })
+    const code = unreachable(error)
+    if (code === null) throw error
+    const why = `${options.brokers.join(',')} cannot be reached (${code})`
+    throw new Error(`bus.kafka.brokers: ${why}; correct the address, or start the broker`, { cause: error })
   }
 }
 

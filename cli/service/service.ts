@@ -96,9 +96,13 @@ export async function startService(
       const control = await serveOperations({ config, bus, ids })
       open.unshift(() => control.close())
     }
-    if (wanted.includes('state')) await add(startSources(stateSources(context), context, kept))
+    const statePaths = config.states.map(({ config: { path: file } }) => file)
+    if (wanted.includes('state')) {
+      const lost = await tables.lostStates(statePaths)
+      await add(startSources(stateSources(context), context, kept, (state) => lost.has(state)))
+    }
     if (wanted.includes('process')) {
-      await tables.statesThere(config.states.map(({ config: { path: file } }) => file))
+      await tables.statesThere(statePaths)
       await add(startProcessor(context))
     }
     if (wanted.includes('notify')) await add(startSinks(context))

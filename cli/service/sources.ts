@@ -30,16 +30,17 @@ export function stateSources({ config, secrets }: ServiceContext): Named[] {
   })
 }
 
-/** Starts sources; what they hand over goes to the log, and what they have acknowledged to `positions`. */
+/** Starts sources; what they hand over goes to the log, and what they have acknowledged to `positions`. `isLost` as of SourceContext. */
 export async function startSources(
   sources: readonly Named[],
   context: ServiceContext,
   positions: PositionStore,
+  isLost: (state: string) => boolean = () => false,
 ): Promise<RunningRole> {
   const { bus, topic, codecs, secrets, metrics, log } = context
   for (const { name, source } of sources) {
     const emit = createEmit({ bus, topic, codecs, deadLetterKey: secrets.deadLetterKey, onStored })
-    await source.start({ emit, positions: scoped(positions, name), log })
+    await source.start({ emit, positions: scoped(positions, name), isLost, log })
 
     function onStored(stored: {
       events: number

@@ -14,6 +14,7 @@ import { openStoreOrRebuild } from '../../streams/open-store.ts'
 import type { Store } from '../../streams/store.ts'
 import type { TableSpec } from '../../streams/table.ts'
 import { tableFamilies } from '../../streams/table-families.ts'
+import type { Rebuild } from '../../streams/table-meta.ts'
 import { openTables } from '../../streams/tables.ts'
 import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
@@ -31,6 +32,8 @@ export interface ServiceTables {
   findRows(keys: readonly string[]): Promise<StateRow[][]>
   findStatus(driftIds: readonly string[]): Promise<(AlertStatus | null)[]>
   findDeliveries(keys: readonly string[]): Promise<(Delivery | null)[]>
+  /** Those of the states that the log has lost, or never had: the position of their source cannot be relied on. */
+  lostStates(sources: readonly string[]): Promise<Set<string>>
   /** Resolves when a complete generation of every one of these states is in the table. */
   statesThere(sources: readonly string[]): Promise<void>
   caughtUp(): Promise<void>
@@ -55,12 +58,21 @@ interface TablesOptions {
 /** For how long the log keeps tombstones: a table that has not been followed for longer is read anew. */
 const DELETE_RETENTION_MS = 24 * 60 * 60 * 1000
 
+/** Why the state table is built again where the log is not the one, or not all of it, that states were published to. */
+const losses = new Set<Rebuild>([
+  'another cluster',
+  'another topic',
+  'the log is shorter',
+  'the tail broke off',
+])
+
 type Rows = { state: StateEntry; alertStatus: AlertStatus; deliveries: Delivery }
 
 export async function openServiceTables(options: TablesOptions): Promise<ServiceTables> {
   const { config, bus, metrics, log, onFatal, families } = options
   const opened = Date.now()
   const specs = tableSpecs(options)
+  let anotherLog = false
   const store = await openStoreOrRebuild(
     path.join(config.dataDir, 'tables'),
     [...tableFamilies(Object.keys(specs)), ...families],
@@ -74,6 +86,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     deleteRetentionMs: DELETE_RETENTION_MS,
     onFatal,
     onRebuild(table, reason) {
+      if (table === 'state' && losses.has(reason)) anotherLog = true
       metrics.stateStoreRebuildsTotal.inc({ reason })
       log.info({ table, reason }, 'the table is built again from its topic')
     },
@@ -96,6 +109,12 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
       metrics.tableRows.set({ table }, size)
       metrics.tableLag.set({ table }, lag)
     }
+  }
+
+  async function lostStates(sources: readonly string[]): Promise<Set<string>> {
+    if (anotherLog) return new Set(sources)
+    const markers = await state.find(sources.map(markerKey))
+    return new Set(sources.filter((_, i) => markers[i]!.length === 0))
   }
 
   async function statesThere(sources: readonly string[]): Promise<void> {
@@ -121,6 +140,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     },
     findStatus: (driftIds) => alertStatus.getMany(driftIds),
     findDeliveries: (keys) => deliveries.getMany(keys),
+    lostStates,
     statesThere,
     caughtUp: tables.caughtUp,
     observe,

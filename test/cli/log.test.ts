@@ -1,7 +1,7 @@
 import avro from 'avsc'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createLogger, describeError, type LogLevel } from '../../cli/log.ts'
+import { createLogger, describeError, type LogLevel, toldMessage } from '../../cli/log.ts'
 
 function recorder(level: LogLevel = 'debug') {
   const lines: string[] = []
@@ -120,6 +120,31 @@ test.each([
   ['raw-events[3]: not in the Confluent wire format', 'raw-events[3]: not in the Confluent wire format'],
 ])('the message %j becomes %j', (message, redacted) => {
   expect(describeError(new Error(message))).toMatchObject({ message: redacted })
+})
+
+test('the text of an error among the fields is described like the error', () => {
+  const { log, records } = recorder()
+  log.error({ error: `Unexpected token 'h', "hunter2 xyz" is not valid JSON` }, 'failed')
+  log.error({ error: 'the store in /data is in use: stop that process' }, 'failed')
+  expect(records().map(({ error }) => error)).toEqual([
+    'Unexpected token … is not valid JSON',
+    'the store in /data is in use: stop that process',
+  ])
+})
+
+test.each([
+  [thrownBy(() => JSON.parse('hunter2')), 'Unexpected token … is not valid JSON'],
+  [new Error('run `tfdrift topics create`'), 'run `tfdrift topics create`'],
+  [
+    new Error('cannot start', { cause: new Error('ECONNREFUSED 127.0.0.1:1') }),
+    'cannot start (ECONNREFUSED 127.0.0.1:1)',
+  ],
+  [
+    new Error('cannot start', { cause: thrownBy(() => JSON.parse('hunter2')) }),
+    'cannot start (Unexpected token … is not valid JSON)',
+  ],
+])('%s is told as %j: words of our own whole, of a parser without what they quote', (error, told) => {
+  expect(toldMessage(error)).toBe(told)
 })
 
 test('a long message is cut', () => {

@@ -9,8 +9,11 @@ import { testIo } from '../support/test-io.ts'
 export interface InProcess {
   /** Its log. */
   log(): string
+  stdout(): string
   /** What another command, with the same configuration, writes. Throws if it fails. */
   ask(...args: string[]): Promise<Buffer>
+  /** Its exit code, when it ends by itself. */
+  ended(): Promise<number>
   /** Its exit code. */
   stop(): Promise<number>
 }
@@ -31,6 +34,7 @@ export async function runInProcess(folder: string, config: object): Promise<InPr
   await Promise.race([ready, early])
   return {
     log: () => io.err(),
+    stdout: () => io.out(),
     async ask(...args) {
       const chunks: Buffer[] = []
       const write = (chunk: string | Uint8Array) => chunks.push(Buffer.from(chunk as string))
@@ -39,6 +43,7 @@ export async function runInProcess(folder: string, config: object): Promise<InPr
       if (answered !== 0) throw new Error(`${args.join(' ')} ended with ${answered}: ${asking.err()}`)
       return Buffer.concat(chunks)
     },
+    ended: () => code,
     stop() {
       ending.abort()
       return code

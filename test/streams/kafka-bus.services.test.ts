@@ -123,6 +123,19 @@ describe.skipIf(!kafka)('a bus on Kafka', SLOW, () => {
     }
   })
 
+  test('makes many topics at once, although the broker shows each only after a while', async () => {
+    const sets = Array.from({ length: 24 }, (_, set) =>
+      Array.from({ length: 8 }, (_, n) => ({
+        name: `many-${Date.now()}-${set}-${n}`,
+        partitions: 2,
+        cleanup: 'delete' as const,
+      })),
+    )
+    const buses = await Promise.all(sets.map(() => openBus()))
+    await Promise.all(sets.map((topics, index) => buses[index]!.ensureTopics(topics)))
+    await Promise.all(buses.map((one) => one.close()))
+  })
+
   test('takes a record of 10 MB where its topic allows that', async () => {
     const name = `large-${Date.now()}`
     await bus.ensureTopics([{ name, partitions: 1, cleanup: 'delete', maxMessageBytes: 16 * 2 ** 20 }])

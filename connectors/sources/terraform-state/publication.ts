@@ -29,6 +29,11 @@ export function planPublication(before: Published, snapshots: readonly KeyedSnap
   }
 }
 
+/** The same keys, of which the log may hold anything: all are published again. */
+export function uncertain(published: Published): Published {
+  return Object.fromEntries(Object.keys(published).map((key) => [key, '']))
+}
+
 /** Serial and time move with every apply; a resource that stays as it is needs no new record for them. */
 function hashOf({ source, serial, count, resource }: KeyedSnapshot['value']): string {
   const content = JSON.stringify(resource ? [source, resource] : [source, serial, count])

@@ -1,7 +1,7 @@
 import type { SourceContext } from '../../source.ts'
 import { handOver } from '../hand-over.ts'
 import type { ParsedState } from './instance.ts'
-import { type Publication, planPublication } from './publication.ts'
+import { type Publication, planPublication, uncertain } from './publication.ts'
 import { type SnapshotOptions, toSnapshots } from './snapshot.ts'
 import { type StatePosition, StatePositions } from './state-positions.ts'
 
@@ -27,7 +27,7 @@ export class StatePublisher {
    */
   async publish(state: ParsedState, options: SnapshotOptions): Promise<string | null> {
     const { source, lineage, serial } = state
-    const before = this.#held.get(source) ?? (await this.#positions.of(source))
+    const before = this.#held.get(source) ?? (await this.#before(source))
     const refusal = this.#refusal(state, before)
     if (refusal) return refusal
     const plan = planPublication(before?.published ?? {}, toSnapshots(state, options))
@@ -60,6 +60,13 @@ export class StatePublisher {
       await this.#handOver(gone.map((key) => ({ key, value: null })))
       await this.#positions.forget(source)
     }
+  }
+
+  async #before(source: string): Promise<StatePosition | null> {
+    const position = await this.#positions.of(source)
+    return position && this.#context.isLost?.(source)
+      ? { ...position, published: uncertain(position.published) }
+      : position
   }
 
   #refusal({ source, lineage, serial }: ParsedState, before: StatePosition | null): string | null {

@@ -250,6 +250,14 @@ http: { port: high }
   ])
 })
 
+test("a password in the registry's address is refused, unseen: it would stand in every message", () => {
+  const text = (registry: string) => `bus: { kind: kafka, kafka: { brokers: [b], registry: "${registry}" } }`
+  expect(faultsOf(text('https://user:hunter2@registry:8081'))).toEqual([
+    'tfdrift.yaml:1:44 bus.kafka.registry: must not hold a user; give it as registryAuth: user:password',
+  ])
+  expect(() => validate(text('https://registry:8081'))).not.toThrow()
+})
+
 test('a fault is also there as data', () => {
   expect(() => validate('http:\n  prot: 1\n')).toThrow(ConfigError)
   try {
@@ -285,6 +293,13 @@ test.each<[string, string, string[]]>([
     'sources:\n  - kind: files\n    paths: [a, b\n',
     [
       'tfdrift.yaml:4:1: not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; correct the syntax',
+    ],
+  ],
+  [
+    'an alias without its anchor',
+    'rules: *mine\n',
+    [
+      'tfdrift.yaml:1:1: not YAML: Unresolved alias (the anchor must be set before the alias): mine; correct the syntax',
     ],
   ],
   [

@@ -69,6 +69,32 @@ function table(...contexts: TestContext[]): Record<string, unknown> {
   return Object.fromEntries([...newest].filter(([, content]) => content !== null))
 }
 
+test('a state that the log has lost is published again, what has gone meanwhile included, and no other', async () => {
+  const folder = tempFolder()
+  const [lost, whole] = ['lost', 'whole'].map((name) => path.join(folder, `${name}.tfstate`)) as [
+    string,
+    string,
+  ]
+  write(lost, text({ lineage: 'a', vpcs: { stays: 'vpc-1', gone: 'vpc-2' } }))
+  write(whole, text({ lineage: 'b', vpcs: { other: 'vpc-3' } }))
+  const states = [{ path: lost }, { path: whole }]
+  const before = aContext()
+  const first = await start(before, states)
+  await untilMarker(before, 1, 2)
+  await first.stop()
+
+  write(lost, text({ serial: 2, lineage: 'a', vpcs: { stays: 'vpc-1' } }))
+  const after = aContext(before.kept)
+  after.isLost = (source) => source === lost
+  await start(after, states)
+  await untilMarker(after, 2)
+  expect(published(after)).toEqual([
+    ['a|aws_vpc.stays', 'vpc-1'],
+    ['a|aws_vpc.gone', null],
+    ['__sync|a', { count: 1, serial: 2 }],
+  ])
+})
+
 test('a new serial publishes what has changed, then tombstones, then the marker', async () => {
   const file = path.join(tempFolder(), 'a.tfstate')
   write(file, text({ serial: 1, vpcs: { same: 'vpc-1', changed: 'vpc-2', gone: 'vpc-3' } }))
