@@ -12,10 +12,11 @@ const MAIN = path.resolve(import.meta.dirname, '../cli/main.js')
  * folder for a CPU profile, written when the process ends.
  */
 export function startProduct(config: Config, role: Role | null, profile?: string): Child {
-  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+  const program =
+    profile === undefined ? [MAIN] : [process.execPath, '--cpu-prof', `--cpu-prof-dir=${profile}`, MAIN]
   const roles = role && config.bus.kind === 'kafka' ? ['--roles', role] : []
-  const args = [...profiling, MAIN, 'run', '--config', config.file, ...roles]
-  const child = spawn(process.execPath, args, {
+  const [command = MAIN, ...args] = [...program, 'run', '--config', config.file, ...roles]
+  const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...awsCredentials },
   })

@@ -41,7 +41,7 @@ export async function startServiceProcess({
   const port = await freePort()
   const file = path.join(folder, `config-${port}.yaml`)
   writeFileSync(file, stringify({ ...config, http: { port } }))
-  const child = spawn(process.execPath, [main, 'run', '--config', file, ...args], {
+  const child = spawn(main, ['run', '--config', file, ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
   })

@@ -23,12 +23,14 @@ test('npm ci leaves a built program, since npm runs prepare after it', () => {
 test('tfdrift is the compiled command line', () => {
   expect(type).toBe('module')
   expect(bin).toEqual({ tfdrift: 'dist/cli/main.js' })
-  expect(read('cli/main.ts')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  expect(read('cli/main.ts')).toMatch(/^#!\/usr\/bin\/env -S node --/)
 })
 
 test('what the scripts run is there', () => {
   const commands = Object.values(scripts).join('\n')
-  const programs = [...commands.matchAll(/node ((?:dist|scripts)\/\S+)/g)].map(([, program = '']) => program)
+  const programs = [...commands.matchAll(/(?:node )?((?:dist|scripts)\/\S+)/g)].map(
+    ([, program = '']) => program,
+  )
   const written = programs.map((program) => program.replace(/^dist\/(.+)\.js$/, '$1.ts'))
   expect(written.filter((file) => !existsSync(path.join(root, file)))).toEqual([])
 })
