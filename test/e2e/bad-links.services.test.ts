@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import kafkajs from 'kafkajs'
@@ -9,6 +7,7 @@ import { describe, expect, type TestContext, test } from 'vitest'
 import type { OutRecord } from '../../streams/bus.ts'
 import { aRecord } from '../connectors/sources/a-record.ts'
 import { available } from '../services/available.ts'
+import { faultyGate } from '../services/faulty-gate.ts'
 import { startKafka } from '../services/kafka.ts'
 import { freePort } from '../services/ports.ts'
 import { until } from '../services/until.ts'
@@ -79,37 +78,13 @@ function scene({ onTestFinished }: Ending, links: object = {}, more: object = {}
   return { topicPrefix, start, happen, told, becomesAlert }
 }
 
-/** The registry of this run behind a proxy that can be made to fail. */
-async function faultyRegistry({
-  onTestFinished,
-}: Ending): Promise<{ url: string; fails: boolean; refused: number }> {
-  const target = new URL(registry?.url ?? '')
-  const gate = { url: '', fails: false, refused: 0 }
-  const server = createServer((incoming, outgoing) => {
-    if (gate.fails) {
-      gate.refused++
-      incoming.resume()
-      return outgoing.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"boom"}')
-    }
-    const { method, url, headers } = incoming
-    const passed = request(
-      { hostname: target.hostname, port: target.port, method, path: url, headers },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(outgoing)
-      },
-    )
-    passed.on('error', () => outgoing.destroy())
-    return incoming.pipe(passed)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  gate.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${target.pathname}`
-  return gate
-}
+/** The registry of this run behind a proxy that can be made to answer 500. */
+const faultyRegistry = (context: Ending) =>
+  faultyGate(
+    new URL(registry?.url ?? ''),
+    { status: 500, headers: { 'content-type': 'application/json' }, body: '{"message":"boom"}' },
+    context,
+  )
 
 /** Records that are no part of the pipeline's own. */
 async function publish(records: OutRecord[]): Promise<void> {
