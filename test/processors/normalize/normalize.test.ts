@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { admitEnvelope, normalize } from '../../../processors/normalize/normalize.ts'
-import type { Provider } from '../../../schemas/types.ts'
 import { full } from '../../schemas/samples.ts'
 
 const raw = { ...full['raw-event'], failed: false }
@@ -22,12 +21,9 @@ describe('the envelope alone', () => {
   })
 })
 
-it.each(['gcp', 'falco'] as Provider[])(
-  'the events of %s, which nothing here understands yet, are unmapped',
-  (provider) => {
-    expect(normalize({ ...raw, provider })).toBe('unmapped')
-  },
-)
+it('the events of a provider that nothing here understands yet are unmapped', () => {
+  expect(normalize({ ...raw, provider: 'falco' })).toBe('unmapped')
+})
 
 it('a payload that is no JSON, or no object, throws', () => {
   expect(() => normalize({ ...raw, payload: '{"a":' })).toThrow(SyntaxError)
