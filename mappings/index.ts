@@ -15,6 +15,7 @@ const files = [
   'aws/cloudtrail',
   'azure/network',
   'gcp/compute',
+  'gcp/resource-manager',
   'gcp/storage',
 ]
 

@@ -9,6 +9,7 @@ import { operationOf } from './gcp-operation.ts'
  * A LogEntry of Google's audit logs as a CloudCall. The name is the method's without its version. The request is the
  * body as the API has it, with
  *  - `id`: the resource's path, projects/P/global/firewalls/N; `name`: its last part; `bucket`: of Cloud Storage;
+ *    `project`, `folder` or `organization`: where the resource is one itself;
  *  - `added` and `removed`: the grants that an IAM call gave and took, each with its `role`, `member`, `condition`, the
  *    form `members` that policies have, and the ends of Terraform's ids, `memberId` and `bindingId`;
  *  - `unseen`: true if the entry has no body, and so does not tell what was set.
@@ -18,6 +19,9 @@ export function normalizeGcp(raw: RawEvent, entry: JsonObject): CloudCall | NoFi
   const log = object(entry.protoPayload)
   const { '@type': _, ...body } = object(log.request)
   if (body.validateOnly === true || body.dryRun === true) return 'no-effect'
+  // What of a policy is audited stands in it, too, and is mapped nowhere.
+  const changes = object(object(log.serviceData).policyDelta)
+  if (changes.auditConfigDeltas !== undefined && changes.bindingDeltas === undefined) return 'unmapped'
   const id = resourcePath(text(log.resourceName) ?? '', raw.account)
   const name = raw.name.replace(version, '')
   return {
@@ -38,7 +42,7 @@ export function normalizeGcp(raw: RawEvent, entry: JsonObject): CloudCall | NoFi
     request: {
       ...(name.startsWith('compute.firewalls.') ? firewallRequest(name, body) : body),
       ...named(id),
-      ...grants(log),
+      ...grants(changes),
       ...(Object.keys(body).length === 0 && { unseen: true }),
     },
     response: object(log.response),
@@ -55,15 +59,19 @@ function resourcePath(resourceName: string, account: string): string {
 }
 
 function named(id: string): JsonObject {
-  const bucket = /^projects\/_\/buckets\/([^/]+)/.exec(id)?.[1]
-  return { id, name: id.slice(id.lastIndexOf('/') + 1), ...(bucket !== undefined && { bucket }) }
+  const [, bucket] = /^projects\/_\/buckets\/([^/]+)/.exec(id) ?? []
+  const [, kind, own] = /^(project|folder|organization)s\/([^/]+)$/.exec(id) ?? []
+  return {
+    id,
+    name: id.slice(id.lastIndexOf('/') + 1),
+    ...(bucket !== undefined && { bucket }),
+    ...(kind !== undefined && { [kind]: own! }),
+  }
 }
 
-/** What an IAM call changed: older services write it as serviceData, newer ones as metadata. */
-function grants(log: JsonObject): JsonObject {
-  const { policyDelta } = object(log.serviceData)
-  const deltas = object(policyDelta).bindingDeltas
-  const all = (Array.isArray(deltas) ? deltas : []).filter(isObject)
+/** What an IAM call changed, as the log tells it beside the whole new policy. */
+function grants({ bindingDeltas }: JsonObject): JsonObject {
+  const all = (Array.isArray(bindingDeltas) ? bindingDeltas : []).filter(isObject)
   const of = (action: string) => all.filter((delta) => delta.action === action).map(grant)
   return all.length === 0 ? {} : { added: of('ADD'), removed: of('REMOVE') }
 }
