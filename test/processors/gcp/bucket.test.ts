@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../../processors/finding.ts'
 import { bucketEntry, deltas, PROJECT, TERRAFORM } from './an-entry.ts'
-import { judge, managed } from './judge.ts'
+import { comparedBy, judge, managed } from './judge.ts'
 
 const VIEWER = 'roles/storage.objectViewer'
 const ADMIN = 'roles/storage.admin'
@@ -51,6 +51,8 @@ test('a bucket given to everybody is drift of the binding that lists the members
     address: 'google_storage_bucket_iam_binding.viewers',
     resource: `google_storage_bucket_iam_binding b/shop-receipts/${VIEWER}`,
     diffs: [['members', null, ['allUsers']]],
+    severity: 'high',
+    matchedRules: [{ id: 'gcp-002' }],
     actor: { name: 'bob@example.com', tool: 'cli', sourceIp: '198.51.100.7' },
     sourceEvent: { id: '15cp9rve72xt1', name: SET_IAM, time: '2026-03-02T11:28:42.237Z' },
   })
@@ -234,7 +236,7 @@ const bucket = managed('google_storage_bucket', 'receipts', {
   website: [],
 })
 
-test.each<[JsonObject, unknown[]]>([
+const settings: [request: JsonObject, diffs: [attribute: string, before: unknown, after: unknown][]][] = [
   [
     { iamConfiguration: { publicAccessPrevention: 'inherited' } },
     [['public_access_prevention', 'enforced', 'inherited']],
@@ -287,11 +289,21 @@ test.each<[JsonObject, unknown[]]>([
     { cors: [{ origin: ['*'], method: ['GET'], responseHeader: ['*'], maxAgeSeconds: 60 }] },
     [['cors', null, [{ origin: ['*'], method: ['GET'], response_header: ['*'], max_age_seconds: 60 }]]],
   ],
-])('of a bucket that is given %j, what differs is told', async (request, diffs) => {
+]
+
+test.each(settings)('of a bucket that is given %j, what differs is told', async (request, diffs) => {
   for (const method of ['storage.buckets.update', 'storage.buckets.patch']) {
     const { alerts } = await judge([bucket], bucketEntry(method, { request }))
     expect(alerts.map((alert) => alert.diffs)).toEqual(diffs.length > 0 ? [diffs] : [])
   }
+})
+
+test('nothing is compared that none of these drives', () => {
+  const driven = settings.flatMap(([, diffs]) =>
+    diffs.map(([attribute]) => attribute.replace(/^labels\..*/, 'labels')),
+  )
+  const compared = comparedBy('storage.googleapis.com', 'storage.buckets.patch')
+  expect([...new Set(driven)].sort()).toEqual(compared.sort())
 })
 
 test('a bucket that is changed unseen, as most are, or in a way that is not mapped, is not compared', async () => {

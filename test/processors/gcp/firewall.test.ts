@@ -9,7 +9,7 @@ import {
   stateFirewall,
   TERRAFORM,
 } from './an-entry.ts'
-import { judge, managed } from './judge.ts'
+import { comparedBy, judge, managed } from './judge.ts'
 
 const firewall = managed('google_compute_firewall', 'ssh', stateFirewall)
 const PATCH = 'v1.compute.firewalls.patch'
@@ -41,7 +41,11 @@ test('a firewall opened to the world is drift of its ranges, by whom', async () 
 })
 
 /** What a patch sets beside what the state has, and what of it differs. */
-test.each<[string, JsonObject, unknown[]]>([
+const patches: [
+  what: string,
+  request: JsonObject,
+  diffs: [attribute: string, before: unknown, after: unknown][],
+][] = [
   ['what was there already', { sourceRanges: ['10.0.0.0/8'], priority: 1000 }, []],
   [
     'another range beside the old one',
@@ -87,10 +91,24 @@ test.each<[string, JsonObject, unknown[]]>([
     [['log_config[0].metadata', null, 'INCLUDE_ALL_METADATA']],
   ],
   ['its logs left off', { logConfig: { enable: false } }, []],
-])('of a patch that sets %s, what differs is told', async (_, request, diffs) => {
+]
+
+test.each(patches)('of a patch that sets %s, what differs is told', async (_, request, diffs) => {
   const { alerts, reasons } = await judge([firewall], firewallEntry(PATCH, request))
   expect(alerts.map((alert) => alert.diffs)).toEqual(diffs.length > 0 ? [diffs] : [])
   expect(reasons).toEqual({ [diffs.length > 0 ? 'finding' : 'as-declared']: 1 })
+})
+
+test('nothing is compared that none of these drives', () => {
+  const driven = patches.flatMap(([, , diffs]) => diffs.map(([attribute]) => attribute))
+  const compared = comparedBy('compute.googleapis.com', 'compute.firewalls.patch')
+  expect([...new Set(driven)].sort()).toEqual(compared.sort())
+})
+
+test('a rule of the shipped packs may name what the API names', async () => {
+  const request = { sourceRanges: ['0.0.0.0/0'], alloweds: [{ IPProtocol: 'all' }] }
+  const { alerts } = await judge([firewall], firewallEntry(PATCH, request))
+  expect(alerts).toMatchObject([{ severity: 'critical', matchedRules: [{ id: 'gcp-001' }] }])
 })
 
 test('logs that a state declares, and that are switched off, are drift', async () => {

@@ -1,5 +1,6 @@
 import { createContext } from '../../../cli/context.ts'
 import { createCollector } from '../../../cli/detect/collect-findings.ts'
+import { readRules } from '../../../cli/read-rules.ts'
 import { readEvents } from '../../../connectors/sources/read-events.ts'
 import { parseState } from '../../../connectors/sources/terraform-state/parse.ts'
 import { toSnapshots } from '../../../connectors/sources/terraform-state/snapshot.ts'
@@ -10,7 +11,14 @@ import { createStateIndex } from '../../../processors/state-index.ts'
 import { stateRow } from '../../../processors/state-row.ts'
 
 const hashKey = Buffer.alloc(32, 7)
-const context = createContext({ hashKey, unmanagedAny: false })
+export const context = createContext({ hashKey, unmanagedAny: false })
+const matcher = createMatcher(readRules({ shipped: true, folders: [] }))
+
+/** What the mapping of an update compares. */
+export function comparedBy(service: string, call: string): string[] {
+  const effects = context.mappings.effects(service, call) ?? []
+  return effects.flatMap((effect) => ('attributes' in effect ? Object.values(effect.attributes) : []))
+}
 
 /** From the bytes of a sink's file to the alerts of `detect`, through the same steps as in the product. */
 export async function judge(state: JsonObject[], ...entries: JsonObject[]) {
@@ -21,10 +29,7 @@ export async function judge(state: JsonObject[], ...entries: JsonObject[]) {
     const row = stateRow(key, value)
     if (row) states.add(row)
   }
-  const collector = createCollector(
-    createPipeline({ context, matcher: createMatcher([]), admits: () => true }),
-    states,
-  )
+  const collector = createCollector(createPipeline({ context, matcher, admits: () => true }), states)
   const bytes = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
   for (const reading of await readEvents(bytes, { origin: 'file', receivedAt: 0, hashKey })) {
     if ('event' in reading) collector.add(reading.event)

@@ -34,3 +34,21 @@ it('a payload that is no JSON, or no object, throws', () => {
 it('an AWS event is a call', () => {
   expect(normalize(raw)).toMatchObject({ eventId: 'e-1', name: 'ModifyInstanceAttribute', request: {} })
 })
+
+it('of a long operation of Google the end is none, and whatever else its entry holds breaks nothing', () => {
+  const entry = (record: object) => ({ ...raw, provider: 'gcp' as const, payload: JSON.stringify(record) })
+  const operation = { id: 'o', producer: 'p' }
+  expect(normalize(entry({ operation: { ...operation, last: true } }))).toBe('operation-end')
+  for (const strange of [null, 7, 'x', [], [null], {}, { policyDelta: { bindingDeltas: [null, {}] } }]) {
+    const protoPayload = {
+      authenticationInfo: strange,
+      requestMetadata: strange,
+      serviceData: strange,
+      resourceName: strange,
+      request: strange,
+      response: strange,
+    }
+    expect(normalize(entry({ operation: strange, protoPayload }))).toMatchObject({ provider: 'gcp' })
+    expect(normalize(entry({ protoPayload: strange }))).toMatchObject({ actor: { name: 'unknown' } })
+  }
+})
