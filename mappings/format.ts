@@ -19,6 +19,8 @@ export const kind = z.enum([
   'json',
   'reference',
   'any-case',
+  /** A map of which the call sets the keys that it names; the others stay. */
+  'merged-map',
   'opaque',
 ])
 
@@ -38,6 +40,8 @@ const inline = z.strictObject({
   key: z.string().optional(),
   /** The attribute's whole value, where it is not a set of children. */
   value: path.optional(),
+  /** The attribute is the JSON text of an IAM policy, and the children are the members of its bindings. */
+  within: z.literal('iam-policy').optional(),
 })
 
 /** Where else a child may stand; the first that holds any decides. */
@@ -51,6 +55,8 @@ const values = {
   each: path.optional(),
   /** API path → Terraform path; `a | b`: whichever the state sets, else the first. */
   attributes: z.record(path, z.string()).default({}),
+  /** Of a list of objects: its API path → Terraform's name of each field → API path in the element. */
+  elements: z.record(path, z.record(z.string(), path)).default({}),
   /** API path of elements that the call adds to a set, or takes from it → Terraform path. */
   adds: z.record(path, z.string()).default({}),
   takes: z.record(path, z.string()).default({}),
@@ -84,7 +90,13 @@ const effect = z.union([
   z.strictObject({ create: types, id: path, each: path.optional() }),
   z.strictObject({ delete: types, id: path, each: path.optional() }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
-  z.strictObject({ remove: z.string(), id: path, inline: inlines, revert: revert.default({}) }),
+  z.strictObject({
+    remove: z.string(),
+    id: path,
+    each: path.optional(),
+    inline: inlines,
+    revert: revert.default({}),
+  }),
   /** `by-id-prefix`: any type, told by the prefix of the id. */
   z.strictObject({ tag: types, id: path, each: path.optional(), tags: path }),
   z.strictObject({ untag: types, id: path, each: path.optional(), tags: path }),
@@ -104,7 +116,8 @@ const type = z.strictObject({
   /** Names are the same whatever their case, in calls and in states: Azure's ids. */
   anyCase: z.boolean().default(false),
   /**
-   * The attribute that names the resource that it is a child of; `id/../..`: the id without its last two parts.
+   * What names the resource that it is a child of: an attribute, a text with `{attribute}` in it, or `id/../..`: the
+   * id without its last two parts.
    */
   parent: z.string().optional(),
   kinds: z.record(z.string(), kind).default({}),

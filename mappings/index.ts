@@ -6,7 +6,18 @@ import { z } from 'zod'
 import { type Effect, serviceMapping, type TypeMapping } from './format.ts'
 
 /** Every mapping file. A new service is one file and one line here. */
-const files = ['aws/ec2', 'aws/s3', 'aws/iam', 'aws/rds', 'aws/lambda', 'aws/cloudtrail', 'azure/network']
+const files = [
+  'aws/ec2',
+  'aws/s3',
+  'aws/iam',
+  'aws/rds',
+  'aws/lambda',
+  'aws/cloudtrail',
+  'azure/network',
+  'gcp/compute',
+  'gcp/resource-manager',
+  'gcp/storage',
+]
 
 export interface Mappings {
   /** A digest of the files: what is indexed by other mappings must be indexed anew. */

@@ -81,3 +81,5 @@ export type NoFinding =
   | 'unmanaged'
   | 'service-created'
   | 'unmapped'
+  /** The second record of a long operation, whose first one is the call. */
+  | 'operation-end'

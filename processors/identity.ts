@@ -20,7 +20,7 @@ export function keysOf(
   const { names, parent, anyCase } = mappings.type(row.type)
   const values = [row.id, row.arn, ...names.map((name) => composed(row, name))]
   const keys = values.flatMap((value) => (value ? [nameKey(row.type, folded(value, anyCase))] : []))
-  const owner = parent && (parent === 'id/../..' ? owningId(row.id) : text(row, parent))
+  const owner = parent && (parent === 'id/../..' ? owningId(row.id) : composed(row, parent))
   return [...new Set(owner ? [...keys, parentKey(row.type, folded(owner, anyCase))] : keys)]
 }
 

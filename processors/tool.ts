@@ -9,7 +9,8 @@ export interface ToolHints {
   fromConsole: boolean
 }
 
-const terraform = /\bTerraform\/|\bOpenTofu\/|terraform-provider-/
+/** Of all clouds: the provider's and the program's own name. */
+export const terraform = /\bTerraform\/|\bOpenTofu\/|terraform-provider-/
 const consoleAgent = /\bsignin\.amazonaws\.com|\bconsole\.(?:[\w-]+\.)*amazonaws\.com|^\[?S3Console/
 const sdk = /\bboto3\b|\bbotocore\b|\baws-sdk-/i
 const service = /\.amazonaws\.com\]?$|^\[?AWS Internal|^\[?aws-internal\//

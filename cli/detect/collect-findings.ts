@@ -4,6 +4,7 @@ import type { Pipeline } from '../../processors/pipeline.ts'
 import type { StateIndex } from '../../processors/state-index.ts'
 import { foldStatus } from '../../processors/status.ts'
 import type { Alert, AlertStatus, RawEvent } from '../../schemas/types.ts'
+import { createOperations } from './operations.ts'
 
 /** Runs events through the pipeline against states in memory, to completion. */
 export interface Collector {
@@ -26,6 +27,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   const funnel: Funnel = { read: 0, duplicates: 0, counts: new Map(), terraform: 0 }
   const seen = new Set<string>()
   const found = new Map<string, DetectedFinding>()
+  const operations = createOperations()
 
   function add(event: RawEvent): void {
     funnel.read++
@@ -36,7 +38,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
       return
     }
     seen.add(copy)
-    count(judge(event))
+    if (!operations.hold(event)) count(judge(event))
   }
 
   function judge(event: RawEvent): NoFinding | 'finding' {
@@ -52,6 +54,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   }
 
   function alerts(detectedAt: Date): Alert[] {
+    for (const event of operations.release()) count(judge(event))
     const findings = [...found.values()].sort((a, b) => byTimeThenId(a.finding, b.finding))
     const statuses = new Map<string, AlertStatus>()
     for (const { finding } of findings) {

@@ -29,6 +29,7 @@ export function funnelText({ funnel, alerts, bad, resources }: Outcome): string 
     ['of resources in no state', count('unmanaged')],
     ['not compared', uncompared.length],
     ['unmapped', count('unmapped')],
+    ['ends of long operations', count('operation-end')],
     ['not events of this kind', bad.skipped],
     ['bad records', bad.records],
   ]

@@ -45,7 +45,7 @@ export function compare(input: Compared): Comparison[] {
   if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
   const sensitive = input.isSensitive(attribute) || isHashed(state) || isHashed(event) || kind === 'opaque'
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
-  if (kind === undefined && isMap && !sensitive) {
+  if ((kind === undefined || kind === 'merged-map') && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
   const { equal, law, oldValue, newValue } =
@@ -55,10 +55,12 @@ export function compare(input: Compared): Comparison[] {
 }
 
 function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {
-  const keys = [...new Set([...Object.keys(state), ...Object.keys(event)])].sort()
+  const kept = input.kind === 'merged-map' ? [] : Object.keys(state)
+  const keys = [...new Set([...kept, ...Object.keys(event)])].sort()
   return keys.flatMap((key) =>
     compare({
       ...input,
+      kind: undefined,
       attribute: `${input.attribute}.${key}`,
       apiName: `${input.apiName}.${key}`,
       state: Object.hasOwn(state, key) ? state[key] : undefined,

@@ -7,7 +7,7 @@ import { elementSlot } from './element-slot.ts'
 import type { DetectContext } from './step.ts'
 import type { Values } from './values.ts'
 
-type Mapped = Pick<EffectOf<'put'>, 'attributes' | 'adds' | 'takes' | 'defaults' | 'hidden'> &
+type Mapped = Pick<EffectOf<'put'>, 'attributes' | 'elements' | 'adds' | 'takes' | 'defaults' | 'hidden'> &
   Partial<Pick<EffectOf<'update'>, 'set'>>
 
 /** One value that a call sets: the API's name for it, and the Terraform path. */
@@ -25,7 +25,8 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
   const result: Assignment[] = []
   for (const [apiName, attribute] of Object.entries(mapped.attributes)) {
     const value = values.read(apiName) ?? defaultOf(mapped, apiName, values)
-    if (value !== undefined) result.push({ apiName, attribute, value })
+    if (value !== undefined)
+      result.push({ apiName, attribute, value: inTerms(mapped.elements[apiName], value) })
   }
   for (const delta of ['adds', 'takes'] as const) {
     for (const [apiName, attribute] of Object.entries(mapped[delta])) {
@@ -45,9 +46,25 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
   return result
 }
 
-/** A default counts only where the object that would hold the parameter is there. */
+/** The elements of a list with Terraform's names of their fields. */
+function inTerms(fields: Record<string, string> | undefined, value: Json): Json {
+  if (fields === undefined || !Array.isArray(value)) return value
+  return value.map((element) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([field, path]) => {
+        const part = readPath(element, path)
+        return part === undefined ? [] : [[field, part]]
+      }),
+    ),
+  )
+}
+
+/**
+ * A default counts only where the object that would hold the parameter is there, and nowhere in a call of which the
+ * event does not tell the body.
+ */
 function defaultOf(mapped: Mapped, apiName: string, values: Values): Json | undefined {
-  if (!Object.hasOwn(mapped.defaults, apiName)) return undefined
+  if (!Object.hasOwn(mapped.defaults, apiName) || values.read('unseen') === true) return undefined
   const parent = apiName.split('.').slice(0, -1).join('.')
   return parent === '' || isObject(values.read(parent)) ? mapped.defaults[apiName] : undefined
 }
@@ -58,7 +75,8 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
   const isSensitive = (path: string) => context.isSensitive(row.type, path)
   return list.flatMap((assignment) => {
     const attribute = attributeOf(assignment, row)
-    const state = readPath(row.attributes, attribute)
+    const whole = wholeMaps[attribute]
+    const state = (whole && readPath(row.attributes, whole)) ?? readPath(row.attributes, attribute)
     if (assignment.delta)
       return compareElements(assignment, attribute, state, { sensitive: isSensitive(attribute), context })
     return compare({
@@ -72,6 +90,9 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
     })
   })
 }
+
+/** Where the labels that the provider's configuration adds are in, too; what differs is reported under the first name. */
+const wholeMaps: Readonly<Record<string, string>> = { labels: 'effective_labels' }
 
 function attributeOf({ attribute }: Assignment, row: StateRow): string {
   const names = attribute.split(' | ')

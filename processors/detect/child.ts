@@ -4,7 +4,7 @@ import type { CloudCall, StateRow } from '../finding.ts'
 import { folded, namesIn, parentKey } from '../identity.ts'
 import { readPath } from '../paths.ts'
 import { assignments, compareRow } from './attributes.ts'
-import { type Child, putInline, removeInline } from './inline-child.ts'
+import { type Child, heldIn, putInline, removeInline } from './inline-child.ts'
 import { mostDifferent } from './most-different.ts'
 import {
   type DetectContext,
@@ -117,8 +117,9 @@ function childSteps(
   })
 }
 
-function holdsAny(row: StateRow, { attribute }: Inline): boolean {
-  return canonical(readPath(row.attributes, attribute)) !== null
+function holdsAny(row: StateRow, where: Inline): boolean {
+  if (where.within) return heldIn(row, where).length > 0
+  return canonical(readPath(row.attributes, where.attribute)) !== null
 }
 
 function putHeld(child: Child, effect: EffectOf<'put'>): Draft {

@@ -2,6 +2,7 @@ import type { Effect } from '../../mappings/format.ts'
 import type { CloudCall, Finding, NoFinding } from '../finding.ts'
 import { putChild, removeChild } from './child.ts'
 import { create, remove } from './lifecycle.ts'
+import { oncePerResource } from './once-per-resource.ts'
 import { authorize, revoke } from './security-group.ts'
 import type { DetectContext, Draft, Rows, Step } from './step.ts'
 import { tag, untag } from './tags.ts'
@@ -39,11 +40,12 @@ export function detect(call: CloudCall, context: DetectContext): Plan | NoFindin
     judge(rows) {
       const drafts = unheldOnce(steps.flatMap((step) => step.judge(rows)))
       const alerts = drafts.some(({ reason }) => reason === null)
-      const findings = drafts
-        .filter(({ comparisons }) => comparisons.length > 0)
-        .map((draft) => ({ finding: toFinding(call, draft), reason: draft.reason }))
+      const seen = drafts.filter(({ comparisons }) => comparisons.length > 0)
       return {
-        findings: oncePerResource(findings),
+        findings: oncePerResource(call, seen).map((draft) => ({
+          finding: toFinding(call, draft),
+          reason: draft.reason,
+        })),
         reason: alerts ? null : (weightiest(drafts) ?? 'no-effect'),
       }
     },
@@ -78,14 +80,4 @@ function unheldOnce(drafts: readonly Draft[]): Draft[] {
     known.add(named)
     return first
   })
-}
-
-/** One event and one resource make one finding, also where a call names the resource twice. */
-function oncePerResource(findings: DetectedFinding[]): DetectedFinding[] {
-  const unique = new Map<string, DetectedFinding>()
-  for (const one of findings) {
-    const known = unique.get(one.finding.id)
-    if (!known || (known.reason !== null && one.reason === null)) unique.set(one.finding.id, one)
-  }
-  return [...unique.values()]
 }

@@ -2,6 +2,7 @@ import type { Holds, Inline } from '../../mappings/format.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
 import { canonicalText } from '../compare/canonical.ts'
 import { type Comparison, compare } from '../compare/compare.ts'
+import { grantsOf } from '../compare/iam-policy.ts'
 import type { CloudCall, Json, JsonObject, StateRow } from '../finding.ts'
 import { folded } from '../identity.ts'
 import { isObject, readPath } from '../paths.ts'
@@ -76,8 +77,7 @@ export function compareHeld(
   const named = { context, base: { resourceType: type } }
   const children = valuesOf(call, list).map((values) => ({ ...named, values }))
   const keys = new Set(children.map(({ values }) => keyText(elementOf(where, values), where, named)))
-  const before = readPath(row.attributes, where.attribute)
-  const gone = (Array.isArray(before) ? before : []).filter((one) => !keys.has(keyText(one, where, named)))
+  const gone = heldIn(row, where).filter((one) => !keys.has(keyText(one, where, named)))
   return [
     ...children.map((child) => put(row, child, where)),
     ...gone.map((one) => ({ ...slotOf(row, named, where, one), equal: false, oldValue: [one] })),
@@ -95,7 +95,7 @@ function put(row: StateRow, child: Named & { values: Values }, where: Inline): C
     return whole(row, child, where, child.values.read(where.value ?? '') ?? null)
   const element = elementOf(where, child.values)
   const before = find(row, where, element, child)
-  const equal = before !== undefined && sameElement(before, element, child)
+  const equal = before !== undefined && (where.key === undefined || sameElement(before, element, child))
   return {
     ...slotOf(row, child, where, element),
     equal,
@@ -129,17 +129,24 @@ function whole(row: StateRow, child: Pick<Child, 'context'>, where: Inline, valu
 
 function elementOf(where: Inline, values: Values): Json {
   if (typeof where.element === 'string') return values.read(where.element) ?? null
-  const entries = Object.entries(where.element ?? {}).map(([field, path]) => [
-    field,
-    values.read(path) ?? null,
-  ])
+  const entries = Object.entries(where.element ?? {}).flatMap(([field, path]) => {
+    const value = values.read(path) ?? null
+    // What is compared field by field needs to say what it has not.
+    return value === null && where.key === undefined ? [] : [[field, value]]
+  })
   return Object.fromEntries(entries) as JsonObject
 }
 
 function find(row: StateRow, where: Inline, element: Json, child: Named): Json | undefined {
-  const list = readPath(row.attributes, where.attribute)
   const key = keyText(element, where, child)
-  return (Array.isArray(list) ? list : []).find((one) => keyText(one, where, child) === key)
+  return heldIn(row, where).find((one) => keyText(one, where, child) === key)
+}
+
+/** The children that a row holds in its attribute. */
+export function heldIn(row: StateRow, { attribute, within }: Pick<Inline, 'attribute' | 'within'>): Json[] {
+  const value = readPath(row.attributes, attribute)
+  if (within === 'iam-policy') return grantsOf(value)
+  return Array.isArray(value) ? value : []
 }
 
 function keyText(element: Json, where: Inline, { context, base }: Named): string {

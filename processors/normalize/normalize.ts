@@ -2,11 +2,13 @@ import type { Provider, RawEvent } from '../../schemas/types.ts'
 import type { CloudCall, JsonObject, NoFinding } from '../finding.ts'
 import { normalizeAzure } from './azure.ts'
 import { normalizeCloudTrail, parseRecord } from './cloudtrail.ts'
+import { normalizeGcp } from './gcp.ts'
 
 /** How each provider's records become calls. A new provider is one file and one line here. */
 const normalizers: Partial<Record<Provider, (raw: RawEvent, record: JsonObject) => CloudCall | NoFinding>> = {
   aws: normalizeCloudTrail,
   azure: normalizeAzure,
+  gcp: normalizeGcp,
 }
 
 /** What the envelope alone decides, without parsing the payload. */

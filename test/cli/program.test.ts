@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands } from '../../cli/commands/index.ts'
 import { runProgram } from '../../cli/program.ts'
+import { bucketEntry } from '../processors/gcp/an-entry.ts'
 import { testIo } from '../support/test-io.ts'
 
 let folder = ''
@@ -145,6 +146,30 @@ describe('detect', () => {
     ]
   })
   const detect = (...more: string[]) => run(['detect', ...inputs, '--rules', 'none', ...more])
+
+  it("knows Google's audit logs in a folder by what is in them, whatever their names", async () => {
+    const made = bucketEntry('storage.buckets.create')
+    const other = {
+      ...bucketEntry('storage.buckets.create'),
+      logName: 'projects/p/logs/run.googleapis.com%2Frequests',
+    }
+    const lines = [made, other].map((one) => `${JSON.stringify(one)}\n`).join('')
+    file('sink/2026/03/02/11:00:00_11:59:59_S0.json', lines)
+    const events = path.join(folder, 'sink')
+    const { code, out, err } = await run([
+      'detect',
+      ...inputs.slice(0, 2),
+      ...['--events', events, '--rules', 'none', '--format', 'ndjson', '--fail-on', 'medium'],
+    ])
+    expect(code).toBe(2)
+    expect(JSON.parse(out)).toMatchObject({
+      type: 'unmanaged_resource',
+      resource: { provider: 'gcp', type: 'google_storage_bucket', id: 'shop-receipts', account: 'shop-prod' },
+      actor: { name: 'bob@example.com', tool: 'cli' },
+      sourceEvent: { id: '15cp9rve72xt1', source: 'storage.googleapis.com' },
+    })
+    expect(err).toMatch(/ 1 events read\n.* 1 not events of this kind\n/s)
+  })
 
   it('exits with 0 however much it finds, and with 2 only from --fail-on up', async () => {
     expect(await detect()).toMatchObject({ code: 0 })

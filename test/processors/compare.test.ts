@@ -56,6 +56,16 @@ describe('values are compared as Terraform means them', () => {
   })
 })
 
+describe('a map of which a call names some keys', () => {
+  it('keeps the others', () => {
+    expect(one({ a: '1', b: '2', c: '3' }, { b: '5', c: null, d: '4' }, 'merged-map')).toMatchObject([
+      { attribute: 'a.b', equal: false, oldValue: '2', newValue: '5' },
+      { attribute: 'a.c', equal: false, oldValue: '3', newValue: undefined },
+      { attribute: 'a.d', equal: false, oldValue: undefined, newValue: '4' },
+    ])
+  })
+})
+
 describe('sets', () => {
   it('report what went and what came', () => {
     expect(one(['a', 'b'], ['c', 'b'], 'set')).toMatchObject([{ oldValue: ['a'], newValue: ['c'] }])

@@ -13,6 +13,7 @@ service: test.amazonaws.com
 types:
   named: { names: [arn, name, "disk[0].id", size, flags] }
   child: { names: ["{role}:{name}"], parent: role }
+  grant: { parent: "{bucket}/{role}", anyCase: true }
 `,
   },
 ])
@@ -43,6 +44,11 @@ describe('a row is found under', () => {
     expect(found).toContain(parentKey('child', 'app'))
     expect(found).not.toContain(nameKey('child', 'app'))
     expect(parentKey('child', 'app')).not.toBe(nameKey('child', 'app'))
+  })
+
+  it('its parent, where several attributes name it together', () => {
+    expect(keys('grant', { bucket: 'B', role: 'r' }, '')).toEqual([parentKey('grant', 'b/r')])
+    expect(keys('grant', { bucket: 'B' }, '')).toEqual([])
   })
 
   it('no name of another type', () => {

@@ -12,6 +12,7 @@ test('every outcome of an event is there from the start, at zero', async () => {
     'filtered',
     'finding',
     'no-effect',
+    'operation-end',
     'read-only',
     'service-created',
     'unmanaged',

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
 import { hashValue } from '../../../schemas/hashed-value.ts'
 import type { RawEvent } from '../../../schemas/types.ts'
-import { canonicalJson } from '../../canonical-json.ts'
 import { isObject, type JsonObject, parseJson } from '../../json.ts'
-import { redact } from '../../redact.ts'
 import { BadRecordError } from '../bad-record.ts'
+import { contentId } from './content-id.ts'
 import type { RecordContext, RecordFormat, SkipReason } from './format.ts'
 import { payloadOf } from './payload.ts'
 
@@ -63,11 +61,6 @@ function callId(record: JsonObject): string | null {
   const correlation = text(record.correlationId)
   const parts = [correlation, record.operationName, resourceOf(record)]
   return correlation === null ? null : parts.join('|').toLowerCase()
-}
-
-function contentId(record: JsonObject): string {
-  const text = canonicalJson(redact(record, () => ''))
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }
 
 /** `entity` is as the caller wrote it where resourceId is in capitals; both mean one resource. */

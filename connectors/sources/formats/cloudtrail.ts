@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { RawEvent } from '../../../schemas/types.ts'
-import { canonicalJson } from '../../canonical-json.ts'
 import { isObject, type JsonObject } from '../../json.ts'
-import { redact } from '../../redact.ts'
 import { BadRecordError } from '../bad-record.ts'
+import { contentId } from './content-id.ts'
 import type { RecordContext, RecordFormat, SkipReason } from './format.ts'
 import { globalServices } from './global-services.ts'
 import { payloadOf } from './payload.ts'
@@ -30,10 +28,7 @@ function skipReason(record: JsonObject): SkipReason | null {
   return isInsight ? 'insight' : null
 }
 
-/**
- * The raw event of one CloudTrail record. A record without an id of its own (only rewritten logs have such) gets
- * `sha256:` and the hash of its content without secrets, which is the same wherever and whenever it is read.
- */
+/** The raw event of one CloudTrail record. */
 export function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
   const service = String(record.eventSource)
   const payload = payloadOf(record, context.hashKey)
@@ -56,11 +51,6 @@ export function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
 /** Two accounts that see one call have records of their own, with one sharedEventID. */
 function ownId(record: JsonObject): string | null {
   return text(record.sharedEventID) ?? text(record.eventID)
-}
-
-function contentId(record: JsonObject): string {
-  const content = canonicalJson(redact(record, () => ''))
-  return `sha256:${createHash('sha256').update(content).digest('hex')}`
 }
 
 /** EC2 answers an asynchronous failure with `_return: false` and no error code. */

@@ -37,5 +37,5 @@ export type SkipReason =
   | 'control-message'
   /** Azure's record of a call that has begun; that of its outcome follows. */
   | 'call-started'
-  /** An event that is not a call: EventBridge carries such, and Azure's logs of health, policies and sign-ins. */
+  /** An event that is not a call: EventBridge carries such, Azure's logs of health and sign-ins, and Google's of applications. */
   | 'other-event'

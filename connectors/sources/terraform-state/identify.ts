@@ -53,9 +53,11 @@ function regionOf({ type, attributes }: StateInstance, arn: string | null): stri
   return arn ? arn.split(':')[3] || null : text(attributes.region)
 }
 
+/** An id may name another project further behind: the one that a custom role belongs to. */
 function projectOf({ attributes }: StateInstance): string | null {
-  const path = `${text(attributes.id) ?? ''} ${text(attributes.self_link) ?? ''}`
-  return text(attributes.project) ?? /(?:^|\/|\s)projects\/([^/\s]+)/.exec(path)?.[1] ?? null
+  const [, ofId] = /^projects\/([^/]+)/.exec(text(attributes.id) ?? '') ?? []
+  const [, ofLink] = /\/projects\/([^/]+)/.exec(text(attributes.self_link) ?? '') ?? []
+  return text(attributes.project) ?? ofId ?? ofLink ?? null
 }
 
 function subscriptionOf(id: string): string | null {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { admitEnvelope, normalize } from '../../../processors/normalize/normalize.ts'
-import type { Provider } from '../../../schemas/types.ts'
 import { full } from '../../schemas/samples.ts'
 
 const raw = { ...full['raw-event'], failed: false }
@@ -22,12 +21,9 @@ describe('the envelope alone', () => {
   })
 })
 
-it.each(['gcp', 'falco'] as Provider[])(
-  'the events of %s, which nothing here understands yet, are unmapped',
-  (provider) => {
-    expect(normalize({ ...raw, provider })).toBe('unmapped')
-  },
-)
+it('the events of a provider that nothing here understands yet are unmapped', () => {
+  expect(normalize({ ...raw, provider: 'falco' })).toBe('unmapped')
+})
 
 it('a payload that is no JSON, or no object, throws', () => {
   expect(() => normalize({ ...raw, payload: '{"a":' })).toThrow(SyntaxError)
@@ -37,4 +33,22 @@ it('a payload that is no JSON, or no object, throws', () => {
 
 it('an AWS event is a call', () => {
   expect(normalize(raw)).toMatchObject({ eventId: 'e-1', name: 'ModifyInstanceAttribute', request: {} })
+})
+
+it('of a long operation of Google the end is none, and whatever else its entry holds breaks nothing', () => {
+  const entry = (record: object) => ({ ...raw, provider: 'gcp' as const, payload: JSON.stringify(record) })
+  const operation = { id: 'o', producer: 'p' }
+  expect(normalize(entry({ operation: { ...operation, last: true } }))).toBe('operation-end')
+  for (const strange of [null, 7, 'x', [], [null], {}, { policyDelta: { bindingDeltas: [null, {}] } }]) {
+    const protoPayload = {
+      authenticationInfo: strange,
+      requestMetadata: strange,
+      serviceData: strange,
+      resourceName: strange,
+      request: strange,
+      response: strange,
+    }
+    expect(normalize(entry({ operation: strange, protoPayload }))).toMatchObject({ provider: 'gcp' })
+    expect(normalize(entry({ protoPayload: strange }))).toMatchObject({ actor: { name: 'unknown' } })
+  }
 })

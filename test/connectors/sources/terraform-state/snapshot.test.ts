@@ -166,13 +166,17 @@ test('resources of the other clouds name their project or subscription', () => {
     ['aws_vpc', vpc('123456789012')],
     ['google_compute_firewall', { id: 'projects/p1/global/firewalls/f' }],
     ['google_project_iam_member', { id: 'x', project: 'p2' }],
-    ['google_storage_bucket_iam_member', { id: 'b/bucket/roles' }],
+    ['google_storage_bucket_iam_member', { id: 'b/bucket/projects/p3/roles/r/user:u' }],
+    [
+      'google_compute_firewall',
+      { id: 'f', self_link: 'https://www.googleapis.com/compute/v1/projects/p4/x' },
+    ],
     ['azurerm_subnet', { id: '/subscriptions/ABC-1/resourceGroups/g/x' }],
     ['random_password', { result: 'hunter2', id: 'none' }],
   )
   const found = resources(text)
-  expect(found.map(({ account }) => account)).toEqual(['123456789012', 'p1', 'p2', null, 'abc-1', null])
-  expect(attributesOf(found[5]).result).toBe(hash('hunter2'))
+  expect(found.map(({ account }) => account)).toEqual(['123456789012', 'p1', 'p2', null, 'p4', 'abc-1', null])
+  expect(attributesOf(found[6]).result).toBe(hash('hunter2'))
 })
 
 test('a state in which an address stands twice is refused', () => {
