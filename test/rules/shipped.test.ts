@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMatcher } from '../../processors/match.ts'
 import { loadRules } from '../../processors/rules/load.ts'
 import { readRuleFiles, shippedRulesDir } from '../../rules/index.ts'
-import { aCall, aDiff, aFinding, anActor, aRow } from '../processors/a-finding.ts'
+import { aCall, aDiff, aFinding, anActor, aRow, aSignalFinding } from '../processors/a-finding.ts'
 
 const { rules, errors } = loadRules(readRuleFiles([shippedRulesDir]))
 
@@ -87,6 +87,14 @@ describe('the shipped rules', () => {
 
   const match = createMatcher(rules)
   const ids = (finding: Parameters<typeof match>[0]) => match(finding).matchedRules.map(({ id }) => id)
+
+  it('are about resources: none fires on a signal, and its priority stands', () => {
+    expect(match(aSignalFinding())).toMatchObject({ matchedRules: [], severity: 'medium' })
+    expect(match(aSignalFinding({ tooLittle: true, priority: 'error' }))).toMatchObject({
+      matchedRules: [],
+      severity: 'high',
+    })
+  })
 
   it('aws-001: termination protection goes off in production', () => {
     const production = aRow({ tags: { Environment: 'production' } })

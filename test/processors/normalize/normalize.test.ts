@@ -23,7 +23,7 @@ describe('the envelope alone', () => {
 })
 
 it.each(['gcp', 'falco'] as Provider[])(
-  'the events of %s, which nothing here understands yet, are unmapped',
+  'the events of %s, which are no calls yet, are unmapped',
   (provider) => {
     expect(normalize({ ...raw, provider })).toBe('unmapped')
   },
