@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -141,6 +141,14 @@ describe('the shipped rules', () => {
     expect(ids(aFinding(finding))).toEqual(['gcp-002'])
     expect(ids(aFinding({ ...finding, call: aCall({ actor }) }))).toEqual([])
   })
+})
+
+it('the rules that rules/README.md shows load without fault', () => {
+  const text = readFileSync(path.join(shippedRulesDir, 'README.md'), 'utf8')
+  const blocks = [...text.matchAll(/^```yaml\n(rules:\n[^`]+)```/gm)].map((block) => block[1]!)
+  const shown = loadRules(blocks.map((block, at) => ({ path: `README.md, block ${at}`, text: block })))
+  expect(shown.errors).toEqual([])
+  expect(shown.rules.map(({ id }) => id)).toEqual(['aws-001', 'falco-001'])
 })
 
 describe('readRuleFiles', () => {
