@@ -35,6 +35,8 @@ export interface CloudCall extends Occurrence {
   /** Normalised: wrappers of the service's wire format are taken off. */
   request: JsonObject
   response: JsonObject
+  /** ARNs that the record lists beside them: they may tell what the call touched where parameters are left out. */
+  listed?: string[]
 }
 
 /** What Falco found, where that holds no call: it names no resource, and no state is looked at. */
@@ -108,3 +110,4 @@ export type NoFinding =
   | 'unmanaged'
   | 'service-created'
   | 'unmapped'
+  | 'left-out'

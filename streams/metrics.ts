@@ -34,6 +34,7 @@ const outcomes: Record<EventOutcome, true> = {
   unmanaged: true,
   'service-created': true,
   unmapped: true,
+  'left-out': true,
 }
 
 /** Creates the metrics of one process, all at zero, with a registry of their own. */

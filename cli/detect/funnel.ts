@@ -30,6 +30,7 @@ export function funnelText({ funnel, alerts, bad, resources }: Outcome): string 
     ['of resources in no state', count('unmanaged')],
     ['not compared', uncompared.length],
     ['unmapped', count('unmapped')],
+    ['too long for CloudTrail to tell', count('left-out')],
     ['not events of this kind', bad.skipped],
     ['bad records', bad.records],
   ]
