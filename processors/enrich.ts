@@ -73,6 +73,7 @@ function changeFor({ conditions }: Rule, { changes }: Subject) {
   return named ?? changes[0] ?? null
 }
 
-function applyCommand({ resource: { address } }: Finding): string | null {
+function applyCommand({ resource }: Finding): string | null {
+  const address = resource?.address ?? null
   return address === null ? null : `terraform apply -target=${shellQuote(address)}`
 }

@@ -1,3 +1,4 @@
+import type { Priority } from '../schemas/priorities.ts'
 import type {
   Actor,
   AlertResource,
@@ -11,8 +12,8 @@ import type {
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
 
-/** A successful, changing call, whatever cloud it came from. */
-export interface CloudCall {
+/** Something that happened once, and who did it. */
+export interface Occurrence {
   /** Unique per call; alert ids derive from it. */
   eventId: string
   provider: Provider
@@ -21,15 +22,31 @@ export interface CloudCall {
   region: string
   /** The event's own service name, such as ec2.amazonaws.com. */
   service: string
-  /** The call's name without version suffixes, such as UpdateFunctionConfiguration. */
+  /** The call's name without version suffixes, such as UpdateFunctionConfiguration; of a signal Falco's rule. */
   name: string
   /** Epoch milliseconds. */
   time: number
   actor: Actor
   sourceEvent: SourceEvent
+}
+
+/** A successful, changing call, whatever cloud it came from. */
+export interface CloudCall extends Occurrence {
   /** Normalised: wrappers of the service's wire format are taken off. */
   request: JsonObject
   response: JsonObject
+  /** ARNs that the record lists beside them: they may tell what the call touched where parameters are left out. */
+  listed?: string[]
+}
+
+/** What Falco found, where that holds no call: it names no resource, and no state is looked at. */
+export interface Signal extends Occurrence {
+  priority: Priority
+  tags: string[]
+  /** Falco's own words, without time and priority; empty where there are none. */
+  text: string
+  /** It is about a call of a cloud, but tells too little of it to compare. */
+  tooLittle: boolean
 }
 
 /** One resource instance of a state, with its attributes parsed. */
@@ -50,8 +67,20 @@ export interface StateRow {
   attributes: JsonObject
 }
 
-/** What one call did to one resource, compared with the state. The input of match and enrich. */
-export interface Finding {
+/** What one call did to one resource, compared with the state; or a signal. The input of match and enrich. */
+export type Finding = ResourceFinding | SignalFinding
+
+export interface ResourceFinding extends AnyFinding {
+  resource: AlertResource
+  signal: null
+}
+
+export interface SignalFinding extends AnyFinding {
+  resource: null
+  signal: Signal
+}
+
+interface AnyFinding {
   /** sha256(event id | resource key) */
   id: string
   driftId: string
@@ -61,10 +90,10 @@ export interface Finding {
   diffs: AttributeDiff[]
   /** Every comparison made, equal ones too: what alert-status folds. */
   verdicts: Verdict[]
-  resource: AlertResource
   /** The state row of the resource (of the parent, for a child held inline); null when no state holds it. */
   row: StateRow | null
-  call: CloudCall
+  /** What led to it: the call, or the signal itself. */
+  call: Occurrence
   /** The API's own names of the attributes that differ, by Terraform path: rules may use either. */
   apiNames: Record<string, string[]>
   /** Shell command that restores the old value, where the mapping knows one. */
@@ -83,3 +112,4 @@ export type NoFinding =
   | 'unmapped'
   /** The second record of a long operation, whose first one is the call. */
   | 'operation-end'
+  | 'left-out'

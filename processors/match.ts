@@ -4,7 +4,7 @@ import { compileRule } from './rules/compile.ts'
 import { indexRules } from './rules/rule-index.ts'
 import type { Rule } from './rules/schema.ts'
 import { subjectOf } from './rules/subject.ts'
-import { compareSeverity } from './severity.ts'
+import { compareSeverity, severityOfPriority } from './severity.ts'
 
 /** The rules that a finding matches: most severe first, then by id. */
 export interface Match {
@@ -21,14 +21,17 @@ export type Matcher = (finding: Finding) => Match
 
 export interface MatcherOptions {
   /** Severities of findings that no rule matches. */
-  severities?: Partial<Record<AlertType, Severity>>
+  severities?: Partial<Severities>
 }
 
-const defaultSeverities: Record<AlertType, Severity> = {
+/** By type; of signals also `priority`: as Falco's priority says. */
+type Severities = Record<Exclude<AlertType, 'signal'>, Severity> & { signal: Severity | 'priority' }
+
+const defaultSeverities: Severities = {
   attribute_drift: 'info',
   unmanaged_resource: 'medium',
   resource_deleted: 'high',
-  signal: 'info',
+  signal: 'priority',
 }
 
 export function createMatcher(
@@ -39,7 +42,7 @@ export function createMatcher(
   const rulesFor = indexRules(rules.map(compileRule))
 
   return function match(finding) {
-    const candidates = rulesFor(finding.resource.type)
+    const candidates = rulesFor(finding.resource?.type ?? null)
     const matched: { rule: Rule; severity: Severity }[] = []
     if (candidates.length > 0) {
       const subject = subjectOf(finding)
@@ -58,8 +61,11 @@ export function createMatcher(
   }
 }
 
-function unmatchedSeverity(finding: Finding, defaults: Record<AlertType, Severity>): Severity {
-  return finding.type === 'attribute_drift' && !finding.compared ? 'info' : defaults[finding.type]
+function unmatchedSeverity({ type, compared, signal }: Finding, defaults: Severities): Severity {
+  if (type === 'attribute_drift' && !compared) return 'info'
+  const severity = defaults[type]
+  if (severity !== 'priority') return severity
+  return signal ? severityOfPriority[signal.priority] : 'info'
 }
 
 function channelsOf({ actions }: Rule): string[] {

@@ -1,12 +1,14 @@
 import type { AttributeDiff } from '../schemas/types.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, Signal } from './finding.ts'
 
 const listedDiffs = 3
 const shownLength = 100
+const quotedLength = 500
 
 /** One sentence: who changed what from what to what. Sensitive values are not in it. */
 export function messageOf(finding: Finding): string {
-  const { resource, type, compared, call } = finding
+  const { resource, type, compared, call, signal } = finding
+  if (signal) return signalMessage(signal)
   const who = call.actor.name === 'unknown' ? 'An unknown actor' : plain(call.actor.name)
   const what = plain(resource.address ?? `${resource.type} ${resource.id}`)
   if (type === 'unmanaged_resource') {
@@ -18,6 +20,13 @@ export function messageOf(finding: Finding): string {
   if (!compared)
     return `${who} called ${plain(call.sourceEvent.name)} on ${what}: what it changed is not compared`
   return `${who} ${changesOf(finding.diffs, what)}`
+}
+
+function signalMessage({ name, account, text, tooLittle }: Signal): string {
+  const where = account === '' ? '' : ` on ${plain(account)}`
+  const mark = tooLittle ? '; the call is not compared, Falco tells too little of it' : ''
+  const words = text === '' ? '' : `: ${cut(plain(text), quotedLength)}`
+  return `Falco found "${plain(name)}"${where}${mark}${words}`
 }
 
 function changesOf(diffs: readonly AttributeDiff[], what: string): string {
@@ -44,8 +53,11 @@ function fromTo({ sensitive, oldValue, newValue }: AttributeDiff): string {
 /** JSON text: whoever wrote the value cannot break out of its quotes. */
 function shown(json: string | null): string {
   if (json === null) return 'nothing'
-  const text = plain(json)
-  return text.length > shownLength ? `${text.slice(0, shownLength).replace(/[\uD800-\uDBFF]$/, '')}…` : text
+  return cut(plain(json), shownLength)
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…` : text
 }
 
 /** Names come from whoever made the resource: line breaks, escape and bidi characters must not reach a terminal. */

@@ -1,10 +1,12 @@
 import type { Alert, AlertState, RawEvent, ResourceDiff, RuleMatch } from '../schemas/types.ts'
 import { detect, type Plan } from './detect/detect.ts'
+import { planSignal } from './detect/signal.ts'
 import type { DetectContext } from './detect/step.ts'
 import { enrich } from './enrich.ts'
 import type { FilterSubject } from './filters.ts'
 import type { Finding, NoFinding } from './finding.ts'
 import type { Matcher } from './match.ts'
+import { readSignal } from './normalize/falco.ts'
 import { normalize } from './normalize/normalize.ts'
 import { toDiff, toMatch } from './records.ts'
 
@@ -33,13 +35,12 @@ export function createPipeline({ context, matcher, admits }: PipelineOptions): P
   function plan(raw: RawEvent): Plan | NoFinding {
     const { provider, account, region, service, name } = raw
     if (!admits({ provider, account, region, service, event: name })) return 'filtered'
-    const call = normalize(raw)
-    if (typeof call === 'string') return call
-    const { name: person, email, arn } = call.actor
+    const happened = raw.provider === 'falco' ? readSignal(raw) : normalize(raw)
+    if (typeof happened === 'string') return happened
+    const { name: person, email, arn } = happened.actor
     const actor = [person, email, arn].filter((text) => text !== null)
-    return admits({ provider, account, region, service, event: name, actor })
-      ? detect(call, context)
-      : 'filtered'
+    if (!admits({ provider, account, region, service, event: name, actor })) return 'filtered'
+    return 'priority' in happened ? planSignal(happened) : detect(happened, context)
   }
 
   function report(finding: Finding, status: AlertState, detectedAt: Date): Report {

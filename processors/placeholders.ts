@@ -1,4 +1,5 @@
 import { isHashed } from '../schemas/hashed-value.ts'
+import type { AlertResource } from '../schemas/types.ts'
 import type { Finding, Json } from './finding.ts'
 import { isObject } from './paths.ts'
 import { attributeAt } from './rules/attribute-path.ts'
@@ -26,17 +27,17 @@ function resolve(name: string, finding: Finding, change: NamedChange | null): Js
   const state = row ? attributeAt(row.attributes, name) : undefined
   switch (name) {
     case 'id':
-      return resource.id
+      return resource?.id
     case 'arn':
-      return resource.arn ?? state
+      return resource?.arn ?? state
     case 'name':
-      return state ?? resource.name
+      return state ?? resource?.name
     case 'address':
-      return resource.address
+      return resource?.address
     case 'account':
-      return resource.account
+      return resource?.account
     case 'region':
-      return resource.region
+      return resource?.region
     case 'actor':
       return finding.call.actor.name
     case 'attribute':
@@ -46,12 +47,13 @@ function resolve(name: string, finding: Finding, change: NamedChange | null): Js
     case 'new_value':
       return change?.after
     default:
-      return namesType(name, resource.type) === 'whole' ? resource.id : (state ?? byType(name, finding))
+      if (resource === null) return undefined
+      return namesType(name, resource.type) === 'whole' ? resource.id : (state ?? byType(name, resource))
   }
 }
 
-function byType(name: string, { resource }: Finding): string | undefined {
-  return namesType(name, resource.type) ? resource.id : undefined
+function byType(name: string, { type, id }: AlertResource): string | undefined {
+  return namesType(name, type) ? id : undefined
 }
 
 /** aws_security_group: security_group_id names the type as a whole, group_id its last word. */

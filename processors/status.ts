@@ -34,7 +34,7 @@ export function foldStatus(row: AlertStatus | null, finding: Finding): Folded {
     row: {
       driftId: finding.driftId,
       resourceKey: finding.resourceKey,
-      address: finding.resource.address ?? row?.address ?? null,
+      address: finding.resource?.address ?? row?.address ?? null,
       status: differing.length > 0 ? 'open' : 'resolved',
       since: decided?.time ?? finding.call.sourceEvent.time,
       verdicts,

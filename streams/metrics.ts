@@ -35,6 +35,7 @@ const outcomes: Record<EventOutcome, true> = {
   'service-created': true,
   unmapped: true,
   'operation-end': true,
+  'left-out': true,
 }
 
 /** Creates the metrics of one process, all at zero, with a registry of their own. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { severities } from '../../processors/severity.ts'
 import { durationSchema } from '../durations.ts'
 import { busSchema } from './bus-schema.ts'
 import { type ConnectorKinds, connectorSchema } from './connector-schema.ts'
@@ -7,7 +8,7 @@ import { sinkSchema } from './sink-schema.ts'
 /** Where alerts go when nothing is said. */
 export const DEFAULT_SINKS = { console: { kind: 'console' } }
 
-const severity = z.enum(['critical', 'high', 'medium', 'low', 'info'])
+const severity = z.enum(severities)
 
 const globs = z
   .array(
@@ -66,6 +67,7 @@ export function createConfigSchema<
             attribute_drift: severity.default('info'),
             unmanaged_resource: severity.default('medium'),
             resource_deleted: severity.default('high'),
+            signal: z.enum([...severities, 'priority']).default('priority'),
           })
           .prefault({}),
         unmanaged: z.enum(['creations', 'any']).default('creations'),

@@ -1,6 +1,7 @@
 import { severities } from '../../processors/severity.ts'
 import type { Alert } from '../../schemas/types.ts'
 import type { Funnel } from './collect-findings.ts'
+import { isPrinted } from './is-printed.ts'
 
 export interface Outcome {
   funnel: Funnel
@@ -14,8 +15,8 @@ export interface Outcome {
 export function funnelText({ funnel, alerts, bad, resources }: Outcome): string {
   const count = (...outcomes: Parameters<typeof funnel.counts.get>[0][]) =>
     outcomes.reduce((sum, outcome) => sum + (funnel.counts.get(outcome) ?? 0), 0)
-  const uncompared = alerts.filter(({ compared }) => !compared)
-  const compared = alerts.filter((alert) => alert.compared)
+  const uncompared = alerts.filter((alert) => !isPrinted(alert))
+  const printed = alerts.filter(isPrinted)
   const rows: [string, number][] = [
     ['events read', funnel.read],
     ['duplicates', funnel.duplicates],
@@ -30,18 +31,19 @@ export function funnelText({ funnel, alerts, bad, resources }: Outcome): string 
     ['not compared', uncompared.length],
     ['unmapped', count('unmapped')],
     ['ends of long operations', count('operation-end')],
+    ['too long for CloudTrail to tell', count('left-out')],
     ['not events of this kind', bad.skipped],
     ['bad records', bad.records],
   ]
   const bySeverity = severities.map((severity): [string, number] => [
     severity,
-    compared.filter((alert) => alert.severity === severity).length,
+    printed.filter((alert) => alert.severity === severity).length,
   ])
   const text = ([label, number]: [string, number]) => `  ${String(number).padStart(7)} ${label}\n`
   return [
     `${resources} resources in the states\n`,
     ...rows.filter(([label, number]) => number > 0 || label === 'events read').map(text),
-    `${compared.length} ${compared.length === 1 ? 'alert' : 'alerts'}\n`,
+    `${printed.length} ${printed.length === 1 ? 'alert' : 'alerts'}\n`,
     ...bySeverity.filter(([, number]) => number > 0).map(text),
   ].join('')
 }

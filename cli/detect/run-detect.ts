@@ -7,6 +7,7 @@ import { EXIT_FINDINGS, Exit, type Io, wantsColour } from '../io.ts'
 import { createCollector } from './collect-findings.ts'
 import { detectPipeline } from './detect-pipeline.ts'
 import { funnelText } from './funnel.ts'
+import { isPrinted } from './is-printed.ts'
 import { readEvents } from './read-inputs.ts'
 import { readStates } from './read-states.ts'
 
@@ -34,7 +35,7 @@ export async function runDetect(options: DetectOptions, io: Io): Promise<void> {
   const bad = await readEvents(options, { hashKey, problems, onEvent: (event) => collector.add(event) })
   const alerts = collector.alerts(new Date())
 
-  io.stdout.write(format(alerts.filter(({ compared }) => compared || options.uncompared)))
+  io.stdout.write(format(alerts.filter((alert) => isPrinted(alert) || options.uncompared)))
   for (const problem of problems) io.stderr.write(`${problem}\n`)
   io.stderr.write(funnelText({ funnel: collector.funnel, alerts, bad, resources: states.size }))
   if (problems.length > bad.records) throw new Exit(1)
@@ -42,7 +43,7 @@ export async function runDetect(options: DetectOptions, io: Io): Promise<void> {
 }
 
 function fails(alert: Alert, threshold: Severity): boolean {
-  return alert.status === 'open' && alert.compared && compareSeverity(alert.severity, threshold) <= 0
+  return alert.status === 'open' && isPrinted(alert) && compareSeverity(alert.severity, threshold) <= 0
 }
 
 function formatter({ format, color }: DetectOptions, io: Io): (alerts: readonly Alert[]) => string {

@@ -4,6 +4,7 @@ export type FaultCode =
   | 'no-records'
   | 'no-time'
   | 'no-output-fields'
+  | 'no-priority'
   | 'invalid-utf8'
   | 'record-too-large'
   | 'nested-too-deep'

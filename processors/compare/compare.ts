@@ -1,6 +1,7 @@
 import type { Kind } from '../../mappings/format.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
 import type { Json, JsonObject } from '../finding.ts'
+import { isLeftOut } from '../left-out.ts'
 import { isObject } from '../paths.ts'
 import { canonical, canonicalText } from './canonical.ts'
 import { statements } from './policy.ts'
@@ -43,6 +44,7 @@ export function compare(input: Compared): Comparison[] {
   const event =
     isHashed(state) && !isHashed(input.event) ? (input.hash?.(input.event) ?? input.event) : input.event
   if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
+  if (isLeftOut(input.event)) return [hiddenChange(input, 'the event leaves the value out')]
   const sensitive = input.isSensitive(attribute) || isHashed(state) || isHashed(event) || kind === 'opaque'
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
   if ((kind === undefined || kind === 'merged-map') && isMap && !sensitive) {

@@ -2,6 +2,7 @@ import type { EffectOf } from '../../mappings/format.ts'
 import { canonical, canonicalText } from '../compare/canonical.ts'
 import { type Comparison, compare } from '../compare/compare.ts'
 import type { Json, StateRow } from '../finding.ts'
+import { isLeftOut, leftOutOn } from '../left-out.ts'
 import { isObject, readPath } from '../paths.ts'
 import { elementSlot } from './element-slot.ts'
 import type { DetectContext } from './step.ts'
@@ -24,13 +25,14 @@ export interface Assignment {
 export function assignments(mapped: Mapped, values: Values): Assignment[] {
   const result: Assignment[] = []
   for (const [apiName, attribute] of Object.entries(mapped.attributes)) {
-    const value = values.read(apiName) ?? defaultOf(mapped, apiName, values)
+    const value =
+      values.read(apiName) ?? leftOutOn(apiName, values.read) ?? defaultOf(mapped, apiName, values)
     if (value !== undefined)
       result.push({ apiName, attribute, value: inTerms(mapped.elements[apiName], value) })
   }
   for (const delta of ['adds', 'takes'] as const) {
     for (const [apiName, attribute] of Object.entries(mapped[delta])) {
-      const value = values.read(apiName)
+      const value = values.read(apiName) ?? leftOutOn(apiName, values.read)
       if (value !== undefined) result.push({ apiName, attribute, value, delta })
     }
   }
@@ -77,7 +79,7 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
     const attribute = attributeOf(assignment, row)
     const whole = wholeMaps[attribute]
     const state = (whole && readPath(row.attributes, whole)) ?? readPath(row.attributes, attribute)
-    if (assignment.delta)
+    if (assignment.delta && !isLeftOut(assignment.value))
       return compareElements(assignment, attribute, state, { sensitive: isSensitive(attribute), context })
     return compare({
       attribute,

@@ -1,6 +1,8 @@
 import type { Effect } from '../../mappings/format.ts'
 import type { CloudCall, Finding, NoFinding } from '../finding.ts'
+import { leavesOut } from '../left-out.ts'
 import { putChild, removeChild } from './child.ts'
+import { leftOut } from './left-out.ts'
 import { create, remove } from './lifecycle.ts'
 import { oncePerResource } from './once-per-resource.ts'
 import { authorize, revoke } from './security-group.ts'
@@ -34,7 +36,9 @@ export function detect(call: CloudCall, context: DetectContext): Plan | NoFindin
   const effects = context.mappings.effects(call.service, call.name)
   if (effects === undefined) return 'unmapped'
   const steps = effects.flatMap((effect) => stepsOf(call, effect, context))
-  if (steps.length === 0) return 'no-effect'
+  const unseen = leavesOut(call.request)
+  if (unseen) steps.push(...effects.flatMap((effect) => leftOut(call, effect, context)))
+  if (steps.length === 0) return unseen ? 'left-out' : 'no-effect'
   return {
     keys: [...new Set(steps.flatMap(({ keys }) => keys))],
     judge(rows) {

@@ -88,7 +88,7 @@ function groupSteps(
   }
 }
 
-const groupTypes = ['aws_security_group', 'aws_default_security_group']
+export const groupTypes = ['aws_security_group', 'aws_default_security_group']
 
 function isRuleOf({ deposedKey, type, attributes }: StateRow, direction: Direction): boolean {
   return deposedKey === null && (type !== 'aws_security_group_rule' || attributes.type === direction)

@@ -2,6 +2,7 @@ import type { EffectOf } from '../../mappings/format.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
 import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, Json, StateRow } from '../finding.ts'
+import { leavesOut } from '../left-out.ts'
 import { isObject, readPath } from '../paths.ts'
 import { shellQuote } from '../shell-quote.ts'
 import { mostDifferent } from './most-different.ts'
@@ -26,6 +27,7 @@ export function tag(call: CloudCall, effect: EffectOf<'tag'>, context: DetectCon
 /** The call takes tags away: one given with its value only if it has that value, and all where none is named. */
 export function untag(call: CloudCall, effect: EffectOf<'untag'>, context: DetectContext): Step[] {
   return tagSteps(call, context, effect.untag, effect, (named, row) => {
+    if (leavesOut(call.request)) return []
     const pairs = named.length > 0 ? named : keysOf(row).map((key): Pair => [key, undefined])
     return pairs.map(([key, value]) => ({ key, value: null, ...(value !== undefined && { onlyIf: value }) }))
   })

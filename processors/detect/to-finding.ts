@@ -34,6 +34,7 @@ export function toFinding(call: CloudCall, draft: Draft): Finding {
     },
     row,
     call,
+    signal: null,
     apiNames: apiNamesOf(draft.comparisons),
     revertCommand: revertCommand(draft),
   }

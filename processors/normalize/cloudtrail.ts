@@ -1,6 +1,7 @@
 import type { RawEvent } from '../../schemas/types.ts'
 import { awsActor } from '../actor.ts'
 import type { CloudCall, Json, JsonObject, NoFinding } from '../finding.ts'
+import { leavesOut } from '../left-out.ts'
 import { isObject } from '../paths.ts'
 import { plainParameters } from './aws-shape.ts'
 
@@ -27,7 +28,13 @@ export function normalizeCloudTrail(raw: RawEvent, record: JsonObject): CloudCal
     },
     request,
     response: plainParameters(raw.service, record.responseElements),
+    ...(leavesOut(request) && { listed: arnsOf(record.resources) }),
   }
+}
+
+function arnsOf(resources: Json | undefined): string[] {
+  const list = Array.isArray(resources) ? resources : []
+  return list.flatMap((one) => (isObject(one) ? (text(one.ARN) ?? []) : []))
 }
 
 /** Lambda and CloudFront date their event names: UpdateFunctionConfiguration20150331v2, UpdateDistribution2020_05_31. */

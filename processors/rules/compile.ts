@@ -1,3 +1,4 @@
+import { priorities } from '../../schemas/priorities.ts'
 import type { Severity } from '../../schemas/types.ts'
 import { glob } from '../glob.ts'
 import { compileFilters } from './filters.ts'
@@ -16,6 +17,7 @@ export interface CompiledRule {
 export function compileRule(rule: Rule): CompiledRule {
   const types = rule.types ?? ['attribute_drift']
   const namesEvent = rule.events ? compileEvents(rule.events) : null
+  const fitsSignal = compileSignal(rule)
   const conditions = rule.conditions.map(compileCondition)
   const filter = compileFilters(rule.filters)
 
@@ -27,6 +29,7 @@ export function compileRule(rule: Rule): CompiledRule {
     // A change that was not compared says nothing of attributes: only a rule that names the event may judge it.
     if (!namesEvent && !finding.compared && finding.type === 'attribute_drift') return null
     if (namesEvent && !namesEvent(finding)) return null
+    if (!fitsSignal(finding)) return null
     if (!conditions.every((holds) => holds(subject))) return null
     const verdict = filter(finding.call.actor)
     return verdict === 'skip' ? null : (verdict ?? rule.severity)
@@ -37,6 +40,17 @@ export function compileRule(rule: Rule): CompiledRule {
 function compileEvents(events: readonly string[]): (finding: Subject['finding']) => boolean {
   const tests = events.map(glob)
   return ({ call }) => tests.some((test) => test(call.name) || test(call.sourceEvent.name))
+}
+
+/** `tags`: a signal has one of them; `priority`: its own is that or more urgent. */
+function compileSignal({ tags, priority }: Rule): (finding: Subject['finding']) => boolean {
+  const tests = tags?.map(glob)
+  const least = priority ? priorities.indexOf(priority) : priorities.length
+  return ({ signal }) => {
+    if (!signal) return true
+    if (tests && !signal.tags.some((tag) => tests.some((test) => test(tag)))) return false
+    return priorities.indexOf(signal.priority) <= least
+  }
 }
 
 const byName = new Map<string, Operator>(operators.map((operator) => [operator.name, operator as Operator]))

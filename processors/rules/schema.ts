@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { priorities } from '../../schemas/priorities.ts'
 import { severities } from '../severity.ts'
 import { operators } from './operators/index.ts'
 
@@ -61,21 +62,36 @@ export const ruleSchema = strict({
   id: text,
   name: text,
   description: text.optional(),
-  resource_types: texts,
+  resource_types: texts.optional(),
   types: z
-    .array(z.enum(['attribute_drift', 'unmanaged_resource', 'resource_deleted']))
+    .array(z.enum(['attribute_drift', 'unmanaged_resource', 'resource_deleted', 'signal']))
     .min(1, 'name at least one, or leave the key out')
     .optional(),
   events: texts.optional(),
+  tags: texts.optional(),
+  priority: z.enum(priorities).optional(),
   conditions: z.array(condition).default([]),
   severity,
   filters: z.array(filter).default([]),
   actions: z.array(action).default([]),
   remediation: z.array(text).default([]),
   runbook: text.optional(),
-}).refine(({ conditions, events, types }) => conditions.length > 0 || events || types, {
-  error: 'add conditions, events or types: without any of them every change would match',
 })
+  .refine(({ conditions, events, types }) => conditions.length > 0 || events || types, {
+    error: 'add conditions, events or types: without any of them every change would match',
+  })
+  .superRefine(({ types, resource_types, conditions, tags, priority }, { addIssue }) => {
+    const fault = (key: string, message: string) => addIssue({ code: 'custom', path: [key], message })
+    if (types?.includes('signal')) {
+      if (types.length > 1) fault('types', 'write a rule of its own for signals')
+      if (resource_types) fault('resource_types', 'leave it out: a signal names no resource')
+      if (conditions.length > 0) fault('conditions', 'leave them out: use events, tags and priority')
+      return
+    }
+    if (!resource_types) fault('resource_types', 'add "resource_types:"')
+    if (tags) fault('tags', 'leave them out, or add types: [signal]')
+    if (priority) fault('priority', 'leave it out, or add types: [signal]')
+  })
 
 export type Filter = z.output<typeof filter>
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands } from '../../cli/commands/index.ts'
 import { runProgram } from '../../cli/program.ts'
+import { withoutCall } from '../connectors/sources/formats/falco-findings.ts'
 import { bucketEntry } from '../processors/gcp/an-entry.ts'
 import { testIo } from '../support/test-io.ts'
 
@@ -195,6 +196,25 @@ describe('detect', () => {
     )
     const args = ['detect', '--state', inputs[1]!, '--events', without, '--uncompared', '--fail-on', 'info']
     expect(await run(args)).toMatchObject({ code: 0 })
+  })
+
+  it('prints signals and fails on them, also on those about calls that are not compared', async () => {
+    const findings = withoutCall.map((finding) => JSON.stringify(finding)).join('\n')
+    const events = file('falco.ndjson', `${findings}\n${findings}\n`)
+    const args = ['detect', '--state', inputs[1]!, '--events', events, '--format', 'ndjson']
+    const { out, err } = await run(args)
+    const alerts = out
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+    expect(alerts.map(({ type, resource, severity }) => [type, resource, severity])).toEqual([
+      ['signal', null, 'low'],
+      ['signal', null, 'medium'],
+      ['signal', null, 'high'],
+      ['signal', null, 'critical'],
+    ])
+    expect(err).toContain('4 duplicates\n4 alerts\n')
+    expect(await run([...args, '--fail-on', 'critical'])).toMatchObject({ code: 2 })
   })
 
   it('takes none as the only word on rules', async () => {

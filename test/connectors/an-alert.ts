@@ -85,10 +85,9 @@ export function aSignal(changes: Partial<Alert> = {}): Alert {
   return anAlert({
     type: 'signal',
     severity: 'medium',
-    message: 'A shell was spawned in a container',
+    message: 'Falco found "Terminal shell in container" on falco-0: A shell was spawned in a container',
     resource: null,
     diffs: [],
-    compared: false,
     matchedRules: [],
     resourceTags: {},
     remediation: [],

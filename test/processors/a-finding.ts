@@ -1,4 +1,12 @@
-import type { CloudCall, Finding, Json, JsonObject, StateRow } from '../../processors/finding.ts'
+import type {
+  CloudCall,
+  Json,
+  JsonObject,
+  ResourceFinding,
+  Signal,
+  SignalFinding,
+  StateRow,
+} from '../../processors/finding.ts'
 import { loadRules } from '../../processors/rules/load.ts'
 import type { Rule } from '../../processors/rules/schema.ts'
 import type { Actor, AttributeDiff } from '../../schemas/types.ts'
@@ -76,7 +84,7 @@ export function aRow(attributes: JsonObject = {}, type = 'aws_instance'): StateR
 }
 
 /** Termination protection was switched off on a managed instance, unless told otherwise. */
-export function aFinding(overrides: Partial<Finding> = {}): Finding {
+export function aFinding(overrides: Partial<ResourceFinding> = {}): ResourceFinding {
   const row = overrides.row === undefined ? aRow() : overrides.row
   return {
     id: 'alert-1',
@@ -100,9 +108,31 @@ export function aFinding(overrides: Partial<Finding> = {}): Finding {
     },
     row,
     call: aCall(),
+    signal: null,
     apiNames: {},
     revertCommand: null,
     ...overrides,
+  }
+}
+
+/** Falco saw a shell in a container, unless told otherwise. */
+export function aSignalFinding(overrides: Partial<Signal> = {}): SignalFinding {
+  const name = overrides.name ?? 'Terminal shell in container'
+  const signal: Signal = {
+    ...aCall({ provider: 'falco', account: 'falco-0', region: 'global', service: 'syscall', name }),
+    actor: anActor({ type: '', name: 'root', arn: null, principalId: null, account: null, tool: 'unknown' }),
+    priority: 'warning',
+    tags: ['container', 'mitre_execution'],
+    text: 'A shell was spawned in a container',
+    tooLittle: false,
+    ...overrides,
+  }
+  return {
+    ...aFinding({ row: null, diffs: [], type: 'signal', resourceKey: 'falco/falco-0' }),
+    compared: !signal.tooLittle,
+    resource: null,
+    call: signal,
+    signal,
   }
 }
 
@@ -121,7 +151,7 @@ export function aRule(lines = '', id = 'r1'): Rule {
   const fields = [
     `id: ${id}`,
     `name: Rule ${id}`,
-    ...(/^resource_types:/m.test(lines) ? [] : ['resource_types: [aws_instance]']),
+    ...(/^resource_types:|types: \[signal/m.test(lines) ? [] : ['resource_types: [aws_instance]']),
     ...(/^severity:/m.test(lines) ? [] : ['severity: high']),
     conditions,
     ...lines.split('\n'),

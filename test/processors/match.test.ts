@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Finding } from '../../processors/finding.ts'
+import type { ResourceFinding } from '../../processors/finding.ts'
 import { createMatcher } from '../../processors/match.ts'
+import type { Priority } from '../../schemas/priorities.ts'
 import type { AlertType } from '../../schemas/types.ts'
-import { aCall, aDiff, aFinding, anActor, aRow, aRule, aSecretDiff } from './a-finding.ts'
+import { aCall, aDiff, aFinding, anActor, aRow, aRule, aSecretDiff, aSignalFinding } from './a-finding.ts'
 
-function matches(lines: string, finding: Partial<Finding> = {}): boolean {
+function matches(lines: string, finding: Partial<ResourceFinding> = {}): boolean {
   return createMatcher([aRule(lines)])(aFinding(finding)).rules.length === 1
 }
 
@@ -13,7 +14,7 @@ function condition(attribute: string, rest: string): string {
 }
 
 describe('severity', () => {
-  const unmatched = (finding: Partial<Finding>, severities = {}) =>
+  const unmatched = (finding: Partial<ResourceFinding>, severities = {}) =>
     createMatcher([], { severities })(aFinding(finding)).severity
 
   it.each<[AlertType, string]>([
@@ -27,6 +28,22 @@ describe('severity', () => {
   it('of an unmatched finding can be configured, except where nothing was compared', () => {
     expect(unmatched({}, { attribute_drift: 'low' })).toBe('low')
     expect(unmatched({ compared: false, diffs: [] }, { attribute_drift: 'low' })).toBe('info')
+  })
+
+  it.each<[Priority, string]>([
+    ['emergency', 'critical'],
+    ['alert', 'critical'],
+    ['critical', 'critical'],
+    ['error', 'high'],
+    ['warning', 'medium'],
+    ['notice', 'low'],
+    ['informational', 'info'],
+    ['debug', 'info'],
+  ])('of an unmatched signal of priority %s is %s, unless configured', (priority, severity) => {
+    const signal = aSignalFinding({ priority })
+    expect(createMatcher([])(signal).severity).toBe(severity)
+    expect(createMatcher([], { severities: { signal: 'priority' } })(signal).severity).toBe(severity)
+    expect(createMatcher([], { severities: { signal: 'high' } })(signal).severity).toBe('high')
   })
 
   it('is the highest of the matched rules, which are sorted by it and by id', () => {
@@ -129,7 +146,7 @@ describe('changed', () => {
 })
 
 describe('equals', () => {
-  const equals = (attribute: string, value: string, finding: Partial<Finding>) =>
+  const equals = (attribute: string, value: string, finding: Partial<ResourceFinding>) =>
     matches(condition(attribute, `equals, value: ${value}`), finding)
 
   it('looks at the state where the event left the attribute alone', () => {
@@ -251,4 +268,63 @@ filters:
     expect(match.severity).toBe('low')
     expect(match.matchedRules).toEqual([{ id: 'r1', name: 'Rule r1', severity: 'low' }])
   })
+})
+
+describe('a rule for signals', () => {
+  const selects = (lines: string, signal: Parameters<typeof aSignalFinding>[0] = {}) =>
+    createMatcher([aRule(`types: [signal]\n${lines}`)])(aSignalFinding(signal)).rules.length === 1
+
+  it.each([
+    ['', {}, true],
+    ['events: ["Terminal shell in container"]', {}, true],
+    ['events: ["Terminal shell*"]', {}, true],
+    ['events: ["Read sensitive file*"]', {}, false],
+    ['tags: [container]', {}, true],
+    ['tags: [network, mitre_*]', {}, true],
+    ['tags: [contain]', {}, false],
+    ['tags: ["*"]', { tags: [] }, false],
+    ['priority: warning', {}, true],
+    ['priority: notice', {}, true],
+    ['priority: error', {}, false],
+    ['priority: debug', { priority: 'debug' }, true],
+    ['priority: emergency', { priority: 'emergency' }, true],
+    ['priority: emergency', { priority: 'alert' }, false],
+    ['events: ["Terminal*"]\ntags: [container]\npriority: warning', {}, true],
+    ['events: ["Terminal*"]\ntags: [network]\npriority: warning', {}, false],
+  ] as const)('with %j selects %j: %s', (lines, signal, expected) => {
+    expect(selects(lines, { ...signal } as Parameters<typeof aSignalFinding>[0])).toBe(expected)
+  })
+
+  it('decides the severity, also downwards', () => {
+    const rule = aRule('types: [signal]\npriority: notice\nseverity: low')
+    const match = createMatcher([rule])(aSignalFinding({ priority: 'critical' }))
+    expect(match).toMatchObject({ severity: 'low', matchedRules: [{ id: 'r1' }] })
+  })
+
+  it('selects a signal that tells too little of a call, too', () => {
+    expect(selects('tags: [container]', { tooLittle: true })).toBe(true)
+  })
+
+  it('heeds its filters', () => {
+    const filters = 'filters: [{ user_identity: { source_ip: 203.0.113.10 }, action: skip }]'
+    expect(selects(filters)).toBe(false)
+    expect(selects(filters, { actor: anActor({ sourceIp: null }) })).toBe(true)
+  })
+
+  it('never fires on a resource', () => {
+    const rule = aRule('types: [signal]\nevents: ["*"]')
+    for (const type of ['attribute_drift', 'unmanaged_resource', 'resource_deleted'] as const) {
+      expect(createMatcher([rule])(aFinding({ type })).rules).toEqual([])
+    }
+  })
+})
+
+it('a rule for resources never fires on a signal, however wide it is', () => {
+  const rules = [
+    'resource_types: ["*"]\nevents: ["*"]',
+    'resource_types: ["*"]\ntypes: [attribute_drift, unmanaged_resource, resource_deleted]',
+  ].map((lines, at) => aRule(lines, `r${at}`))
+  for (const tooLittle of [false, true]) {
+    expect(createMatcher(rules)(aSignalFinding({ tooLittle })).rules).toEqual([])
+  }
 })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Finding } from '../../processors/finding.ts'
+import type { ResourceFinding } from '../../processors/finding.ts'
 import { messageOf } from '../../processors/message.ts'
-import { aCall, aDiff, aFinding, anActor, aSecretDiff } from './a-finding.ts'
+import { aCall, aDiff, aFinding, anActor, aSecretDiff, aSignalFinding } from './a-finding.ts'
 
-function message(overrides: Partial<Finding>): string {
+function message(overrides: Partial<ResourceFinding>): string {
   return messageOf(aFinding(overrides))
 }
 
@@ -50,6 +50,29 @@ describe('messageOf', () => {
     expect(message({ type: 'resource_deleted', diffs: [] })).toBe('alice deleted aws_instance.web (i-0abc)')
     expect(message({ compared: false, diffs: [] })).toBe(
       'alice called ModifyInstanceAttribute on aws_instance.web: what it changed is not compared',
+    )
+  })
+
+  it('of a signal says which rule fired where, in the words of Falco', () => {
+    expect(messageOf(aSignalFinding())).toBe(
+      'Falco found "Terminal shell in container" on falco-0: A shell was spawned in a container',
+    )
+    expect(messageOf(aSignalFinding({ account: '', text: '' }))).toBe(
+      'Falco found "Terminal shell in container"',
+    )
+    const long = messageOf(aSignalFinding({ text: '😀'.repeat(2_000) }))
+    expect(long.length).toBeLessThan(700)
+    expect(Buffer.from(long).toString()).toBe(long)
+    const evil = 'a\nb\u001b[31m\u202egnp.exe'
+    expect(messageOf(aSignalFinding({ name: evil, account: evil, text: evil }))).not.toMatch(
+      /[\p{Cc}\p{Cf}]/u,
+    )
+  })
+
+  it('of a signal says where a call cannot be compared', () => {
+    expect(messageOf(aSignalFinding({ tooLittle: true }))).toBe(
+      'Falco found "Terminal shell in container" on falco-0; the call is not compared, ' +
+        'Falco tells too little of it: A shell was spawned in a container',
     )
   })
 

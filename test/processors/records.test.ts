@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createMatcher } from '../../processors/match.ts'
 import { toDiff, toMatch } from '../../processors/records.ts'
-import { aCall, aFinding, aRule, aSecretDiff } from './a-finding.ts'
+import { aCall, aFinding, aRule, aSecretDiff, aSignalFinding } from './a-finding.ts'
 
 it('toDiff makes the record of tfdrift.diffs', () => {
   const finding = aFinding()
@@ -30,6 +30,17 @@ it('toDiff names no state where none holds the resource, and no sensitive value'
   expect(toDiff(aFinding({ diffs: [{ ...aSecretDiff, newValue: '"hunter2"' }] })).diffs).toEqual([
     aSecretDiff,
   ])
+})
+
+it('toDiff of a signal names neither resource nor state', () => {
+  expect(toDiff(aSignalFinding())).toMatchObject({
+    type: 'signal',
+    resourceKey: 'falco/falco-0',
+    address: null,
+    stateSource: null,
+    stateSerial: null,
+    diffs: [],
+  })
 })
 
 it('toMatch makes the record of tfdrift.matches', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Finding } from '../../processors/finding.ts'
+import type { ResourceFinding } from '../../processors/finding.ts'
 import { foldStatus } from '../../processors/status.ts'
 import type { AlertStatus, Verdict } from '../../schemas/types.ts'
 import { aDiff, aFinding } from './a-finding.ts'
@@ -10,7 +10,11 @@ function at(second: number): string {
 }
 
 /** A finding of one event, with a verdict on each slot. */
-function finding(second: number, slots: Record<string, boolean>, overrides: Partial<Finding> = {}): Finding {
+function finding(
+  second: number,
+  slots: Record<string, boolean>,
+  overrides: Partial<ResourceFinding> = {},
+): ResourceFinding {
   const verdicts = Object.entries(slots).map(
     ([slot, differs]): Verdict => ({ slot, time: at(second), eventId: `e${second}`, differs }),
   )
@@ -18,7 +22,7 @@ function finding(second: number, slots: Record<string, boolean>, overrides: Part
   return aFinding({ id: `alert-${second}`, verdicts, diffs, ...overrides })
 }
 
-function fold(...findings: Finding[]) {
+function fold(...findings: ResourceFinding[]) {
   let row: AlertStatus | null = null
   const announced: [string, string, boolean][] = []
   for (const one of findings) {

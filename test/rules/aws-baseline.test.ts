@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Finding } from '../../processors/finding.ts'
+import type { ResourceFinding } from '../../processors/finding.ts'
 import { createMatcher } from '../../processors/match.ts'
 import { loadRules } from '../../processors/rules/load.ts'
 import { readRuleFiles, shippedRulesDir } from '../../rules/index.ts'
@@ -9,19 +9,19 @@ const files = readRuleFiles([shippedRulesDir]).filter(({ path }) => path.endsWit
 const { rules, errors } = loadRules(files)
 const match = createMatcher(rules)
 
-function finding(type: string, overrides: Partial<Finding>, attributes = {}): Finding {
+function finding(type: string, overrides: Partial<ResourceFinding>, attributes = {}): ResourceFinding {
   const row = aRow(attributes, type)
   const base = aFinding({ row, ...overrides })
   return { ...base, resource: { ...base.resource, type } }
 }
 
-const drift = (type: string, ...diffs: Finding['diffs']) => finding(type, { diffs })
-const whole = (type: string, kind: Finding['type'], attributes = {}) =>
+const drift = (type: string, ...diffs: ResourceFinding['diffs']) => finding(type, { diffs })
+const whole = (type: string, kind: ResourceFinding['type'], attributes = {}) =>
   finding(type, { type: kind, diffs: [] }, attributes)
 const production = { tags: { Environment: 'production' } }
 
 /** Per rule what it must and must not match. */
-const examples: Record<string, { yes: Finding; no: Finding }> = {
+const examples: Record<string, { yes: ResourceFinding; no: ResourceFinding }> = {
   'aws-101': {
     yes: drift('aws_cloudtrail', aDiff('enable_logging', true, false)),
     no: drift('aws_cloudtrail', aDiff('enable_logging', false, true)),

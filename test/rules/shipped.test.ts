@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMatcher } from '../../processors/match.ts'
 import { loadRules } from '../../processors/rules/load.ts'
 import { readRuleFiles, shippedRulesDir } from '../../rules/index.ts'
-import { aCall, aDiff, aFinding, anActor, aRow } from '../processors/a-finding.ts'
+import { aCall, aDiff, aFinding, anActor, aRow, aSignalFinding } from '../processors/a-finding.ts'
 
 const { rules, errors } = loadRules(readRuleFiles([shippedRulesDir]))
 
@@ -88,6 +88,14 @@ describe('the shipped rules', () => {
   const match = createMatcher(rules)
   const ids = (finding: Parameters<typeof match>[0]) => match(finding).matchedRules.map(({ id }) => id)
 
+  it('are about resources: none fires on a signal, and its priority stands', () => {
+    expect(match(aSignalFinding())).toMatchObject({ matchedRules: [], severity: 'medium' })
+    expect(match(aSignalFinding({ tooLittle: true, priority: 'error' }))).toMatchObject({
+      matchedRules: [],
+      severity: 'high',
+    })
+  })
+
   it('aws-001: termination protection goes off in production', () => {
     const production = aRow({ tags: { Environment: 'production' } })
     expect(match(aFinding({ row: production }))).toMatchObject({
@@ -133,6 +141,14 @@ describe('the shipped rules', () => {
     expect(ids(aFinding(finding))).toEqual(['gcp-002'])
     expect(ids(aFinding({ ...finding, call: aCall({ actor }) }))).toEqual([])
   })
+})
+
+it('the rules that rules/README.md shows load without fault', () => {
+  const text = readFileSync(path.join(shippedRulesDir, 'README.md'), 'utf8')
+  const blocks = [...text.matchAll(/^```yaml\n(rules:\n[^`]+)```/gm)].map((block) => block[1]!)
+  const shown = loadRules(blocks.map((block, at) => ({ path: `README.md, block ${at}`, text: block })))
+  expect(shown.errors).toEqual([])
+  expect(shown.rules.map(({ id }) => id)).toEqual(['aws-001', 'falco-001'])
 })
 
 describe('readRuleFiles', () => {

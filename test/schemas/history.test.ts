@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import avro from 'avsc'
 import { describe, expect, test } from 'vitest'
-import { compatibility, type SchemaName, schemaText } from '../../schemas/index.ts'
+import { compatibility, type SchemaName, type SchemaRecords, schemaText } from '../../schemas/index.ts'
+import { full } from './samples.ts'
 
 const history = path.join(import.meta.dirname, '../../schemas/history')
 const names = Object.keys(compatibility) as SchemaName[]
@@ -46,5 +47,32 @@ const readByAnyAge = names.filter((name) => compatibility[name] === 'FULL_TRANSI
 describe.each(readByAnyAge)('the history of %s', (name) => {
   test.each(versionsOf(name))('can read what the current code writes: $file', ({ text }) => {
     expect(() => parse(text).createResolver(parse(schemaText(name)))).not.toThrow()
+  })
+})
+
+/** The records that a signal leaves: the only ones without a resource. */
+const ofSignal: Partial<SchemaRecords> = {
+  alert: { ...full.alert, type: 'signal', resource: null, diffs: [], resourceTags: {}, revertCommand: null },
+  diff: {
+    ...full.diff,
+    type: 'signal',
+    resourceKey: 'falco/falco-0',
+    address: null,
+    stateSource: null,
+    stateSerial: null,
+    diffs: [],
+  },
+  match: { ...full.match, type: 'signal', resourceKey: 'falco/falco-0' },
+  'alert-status': { ...full['alert-status'], resourceKey: 'falco/falco-0', address: null },
+}
+
+describe.each(Object.keys(ofSignal) as SchemaName[])('the %s of a signal', (name) => {
+  const record = ofSignal[name]
+  const current = parse(schemaText(name))
+
+  test.each(versionsOf(name))('goes through every published version and back: $file', ({ text }) => {
+    const old = parse(text)
+    const read = old.fromBuffer(current.toBuffer(record), old.createResolver(current))
+    expect(current.fromBuffer(old.toBuffer(read), current.createResolver(old))).toEqual(record)
   })
 })

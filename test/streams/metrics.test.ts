@@ -11,6 +11,7 @@ test('every outcome of an event is there from the start, at zero', async () => {
     'failed',
     'filtered',
     'finding',
+    'left-out',
     'no-effect',
     'operation-end',
     'read-only',

@@ -97,7 +97,9 @@ function cloud({ resource }: AlertJson): object {
 function findingInfo(alert: AlertJson): object {
   const kind = alert.type.replaceAll('_', ' ')
   const rules = alert.matchedRules.map(({ id, name }) => ({ type_id: 1, type: 'Rule', uid: id, name }))
-  const [analytic = { type_id: 1, type: 'Rule', uid: alert.type, name: kind }, ...others] = rules
+  // Of a signal Falco's own rule is what found it.
+  const found = alert.type === 'signal' ? { name: alert.sourceEvent.name } : { uid: alert.type, name: kind }
+  const [analytic = { type_id: 1, type: 'Rule', ...found }, ...others] = rules
   return {
     uid: alert.id,
     title: `${kind}: ${subject(alert)}`,
@@ -129,7 +131,7 @@ function resources({ resource, resourceTags }: AlertJson): object {
   }
 }
 
-function evidence({ actor, sourceEvent, compared, diffs }: AlertJson): object {
+function evidence({ type, actor, sourceEvent, compared, diffs }: AlertJson): object {
   const account = actor.account ? { account: { uid: actor.account } } : {}
   const session = {
     ...(actor.sessionIssuer && { issuer: actor.sessionIssuer }),
@@ -147,14 +149,14 @@ function evidence({ actor, sourceEvent, compared, diffs }: AlertJson): object {
       ...(Object.keys(session).length > 0 && { session }),
       ...(actor.tool !== 'unknown' && { app_name: actor.tool }),
     },
-    api: {
-      operation: sourceEvent.name,
-      ...(sourceEvent.source && { service: { name: sourceEvent.source } }),
-      request: { uid: sourceEvent.id },
-    },
+    ...(type !== 'signal' && { api: api(sourceEvent) }),
     ...(actor.sourceIp && { src_endpoint: endpoint(actor.sourceIp) }),
-    data: { compared, diffs },
+    data: type === 'signal' ? { compared, ...sourceEvent } : { compared, diffs },
   }
+}
+
+function api({ name, source, id }: AlertJson['sourceEvent']): object {
+  return { operation: name, ...(source && { service: { name: source } }), request: { uid: id } }
 }
 
 /** CloudTrail's source address is a service's name where a service called. */

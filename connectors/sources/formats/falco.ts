@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { priorities, priorityOf } from '../../../schemas/priorities.ts'
 import type { RawEvent } from '../../../schemas/types.ts'
 import { isObject, type JsonObject, parseJson } from '../../json.ts'
 import { BadRecordError } from '../bad-record.ts'
@@ -100,6 +101,10 @@ function present(record: Record<string, unknown>): JsonObject {
 function signal(finding: JsonObject, context: RecordContext): RawEvent {
   const time = Date.parse(String(finding.time))
   if (Number.isNaN(time)) throw new BadRecordError('no-time', "the Falco finding's time is no time")
+  if (priorityOf(finding.priority) === null) {
+    const known = priorities.join(', ')
+    throw new BadRecordError('no-priority', `the Falco finding's priority is none of ${known}`)
+  }
   const payload = payloadOf(finding, context.hashKey)
   return {
     eventId: text(finding.uuid) ?? contentId(finding),

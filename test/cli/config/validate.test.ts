@@ -14,7 +14,12 @@ test('an empty file works, and says where alerts go, how often states are read a
     filters: { include: {}, exclude: {} },
     alerts: {
       info: false,
-      severity: { attribute_drift: 'info', unmanaged_resource: 'medium', resource_deleted: 'high' },
+      severity: {
+        attribute_drift: 'info',
+        unmanaged_resource: 'medium',
+        resource_deleted: 'high',
+        signal: 'priority',
+      },
       unmanaged: 'creations',
     },
     sinks: {

@@ -25,6 +25,7 @@ it('says where every event went, and how severe the alerts are', () => {
         ['as-declared', 7],
         ['unmanaged', 8],
         ['unmapped', 9],
+        ['left-out', 15],
         ['finding', 10],
       ] as const),
       terraform: 11,
@@ -46,6 +47,7 @@ it('says where every event went, and how severe the alerts are', () => {
         8 of resources in no state
         1 not compared
         9 unmapped
+       15 too long for CloudTrail to tell
        13 not events of this kind
        12 bad records
 3 alerts

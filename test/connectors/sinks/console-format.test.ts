@@ -33,7 +33,7 @@ describe('an alert for people', () => {
   it('is short for a signal, which has no resource', () => {
     expect(formatAlert(alertJson(aSignal()), { colour: false }).split('\n')).toEqual([
       'MEDIUM    signal  Terminal shell in container',
-      '          A shell was spawned in a container',
+      '          Falco found "Terminal shell in container" on falco-0: A shell was spawned in a container',
       '          who      unknown',
       '          when     2026-03-01T10:00:01.123456789Z  Terminal shell in container  f1',
     ])

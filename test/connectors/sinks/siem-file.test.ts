@@ -2,8 +2,10 @@ import { appendFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { alertJson } from '../../../connectors/alert-json.ts'
 import { siemFileSink } from '../../../connectors/sinks/siem-file.ts'
-import { anAlertJson } from '../an-alert.ts'
+import { anAlertJson, aSignal } from '../an-alert.ts'
+import { detectionFinding } from './formats/ocsf-validator.ts'
 
 const live = new AbortController().signal
 let folder: string
@@ -29,6 +31,12 @@ it('writes one object a line, each ended by a line break, after what is there', 
   const [first, second, third, end] = await lines()
   expect([first, second, third].map((line) => JSON.parse(line!).class_uid)).toEqual([2004, 2004, 2004])
   expect(end).toBe('')
+})
+
+it('writes a signal, which has no resource, as a finding that the schema takes', async () => {
+  await siemFileSink({ path }).deliver([alertJson(aSignal())], live)
+  const [line] = await lines()
+  expect(detectionFinding.parse(JSON.parse(line!)).finding_info.uid).toBe(aSignal().id)
 })
 
 it('keeps a line that a crash has torn apart from the next', async () => {

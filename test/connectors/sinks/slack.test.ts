@@ -54,9 +54,13 @@ describe('a message', () => {
     expect(text).toMatch(/cloudtrailv2\/home\?region=eu-west-1#\/events\//)
   })
 
-  it('of a finding without a resource names its event', async () => {
+  it('of a signal names its rule, says what Falco says, and has no resource', async () => {
     await slackSink({ url: receiver.url, intervalMs: 0 }).deliver([alertJson(aSignal())], live)
-    expect(receiver.accepted[0]!.blocks[0]!.text!.text).toContain('Terminal shell in container')
+    const [header, message, ...others] = receiver.accepted[0]!.blocks
+    expect(header!.text!.text).toBe('🟡 medium: signal: Terminal shell in container')
+    expect(message!.text!.text).toBe(aSignal().message)
+    expect(JSON.stringify(others)).not.toMatch(/\*(Resource|State|Revert)\*/)
+    expect(receiver.complaints).toEqual([])
   })
 
   it('holds no value of a sensitive diff', async () => {

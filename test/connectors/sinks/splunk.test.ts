@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { alertJson } from '../../../connectors/alert-json.ts'
 import { DeliveryError } from '../../../connectors/sink.ts'
 import { checkSplunk, splunkConfig, splunkSink } from '../../../connectors/sinks/splunk.ts'
 import { timeLimit } from '../../../connectors/time-limit.ts'
-import { anAlertJson } from '../an-alert.ts'
+import { anAlertJson, aSignal } from '../an-alert.ts'
+import { detectionFinding } from './formats/ocsf-validator.ts'
 import { splunkReceiver } from './splunk-receiver.ts'
 
 const live = new AbortController().signal
@@ -54,6 +56,14 @@ describe('a batch', () => {
       sourcetype: 'ocsf:detection',
       event: { class_uid: 2004, finding_info: { uid: alerts[0]!.id } },
     })
+  })
+
+  it('takes a signal, which has no resource, in either format', async () => {
+    await sink().deliver([alertJson(aSignal())], live)
+    await sink({ format: 'ocsf' }).deliver([alertJson(aSignal())], live)
+    const [plain, ocsf] = receiver.indexed
+    expect(plain!.event).toEqual(alertJson(aSignal()))
+    expect(detectionFinding.parse(ocsf!.event).finding_info.types).toEqual(['signal'])
   })
 
   it('has the time with its milliseconds', async () => {

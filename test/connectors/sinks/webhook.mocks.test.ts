@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { alertJson } from '../../../connectors/alert-json.ts'
 import { DeliveryError } from '../../../connectors/sink.ts'
 import { webhookConfig, webhookSink } from '../../../connectors/sinks/webhook.ts'
-import { aDiff, anAlert } from '../an-alert.ts'
+import { aDiff, anAlert, aSignal } from '../an-alert.ts'
 import { webhookReceiver } from './webhook-receiver.ts'
 
 vi.mock('node:dns/promises', () => ({ lookup: vi.fn() }))
@@ -44,6 +44,13 @@ describe('a request', () => {
     expect(receiver.complaints).toEqual([])
     expect(JSON.parse(receiver.accepted[0]!.body)).toEqual(alert)
     expect(receiver.accepted[0]!.id).toBe(`${alert.id}:open`)
+  })
+
+  it('carries a signal, whose resource is null', async () => {
+    const signal = alertJson(aSignal())
+    await post({}, [signal])
+    expect(JSON.parse(receiver.accepted[0]!.body)).toEqual({ ...signal, resource: null })
+    expect(receiver.accepted[0]!.id).toBe(`${signal.id}:open`)
   })
 
   it('keeps its id and takes a new time when it is sent again', async () => {

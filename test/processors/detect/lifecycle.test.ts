@@ -36,7 +36,7 @@ describe('a call that creates', () => {
 
   it('reports each resource that it names on its own', () => {
     const found = alerts(run(['i-1', 'i-8', 'i-9', 'i-9']), [instance])
-    expect(found.map(({ resource }) => resource.id)).toEqual(['i-8', 'i-9'])
+    expect(found.map(({ resource }) => resource!.id)).toEqual(['i-8', 'i-9'])
     expect(new Set(found.map(({ id }) => id)).size).toBe(2)
   })
 

@@ -173,7 +173,7 @@ describe('a rule added to a group', () => {
   it('is known by its group and its text where nobody says its id', () => {
     const [first] = alerts(authorize([permission(22, world)]), [])
     const [second] = alerts(authorize([permission(23, world)]), [])
-    expect(first!.resource.id).toBe(`sg-1|tcp 22 22 cidr_blocks ${world}`)
+    expect(first!.resource!.id).toBe(`sg-1|tcp 22 22 cidr_blocks ${world}`)
     expect(first!.id).not.toBe(second!.id)
   })
 

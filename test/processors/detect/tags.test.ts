@@ -65,7 +65,7 @@ describe('a call that sets tags', () => {
   it('finds a resource of any type by the prefix of its id', () => {
     const rows = [instance, bare, row('aws_default_security_group', { id: 'sg-1' })]
     const found = alerts(create([tag('New', 'x')], 'i-1', 'vpc-1', 'sg-1', 'unknown-1'), rows)
-    expect(found.map(({ resource }) => resource.type)).toEqual([
+    expect(found.map(({ resource }) => resource!.type)).toEqual([
       'aws_instance',
       'aws_vpc',
       'aws_default_security_group',

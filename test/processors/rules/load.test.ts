@@ -129,6 +129,69 @@ describe('loadRules', () => {
     ])
   })
 
+  const ofSignals = `  - id: s
+    name: S
+    types: [signal]
+    events: [Terminal shell*]
+    tags: [mitre_*]
+    priority: warning
+    severity: high
+`
+
+  it('reads a rule for signals, which names no resource types', () => {
+    const { rules, errors } = loadRules([{ path: 'my.yaml', text: withRule(ofSignals) }])
+    expect(errors).toEqual([])
+    expect(rules).toMatchObject([{ types: ['signal'], tags: ['mitre_*'], priority: 'warning' }])
+    expect(rules[0]!.resource_types).toBeUndefined()
+  })
+
+  it.each([
+    ['resource_types: ["*"]', ofSignals, 'resource_types', 'a signal names no resource'],
+    [
+      'conditions: [{ attribute: a, operator: changed }]',
+      ofSignals,
+      'conditions',
+      'use events, tags and priority',
+    ],
+    ['tags: [x]', good, 'tags', 'add types: [signal]'],
+    ['priority: alert', good, 'priority', 'add types: [signal]'],
+  ])('refuses %s where it means nothing', (line, rule, key, fix) => {
+    expect(errorsOf(withRule(`${rule}    ${line}\n`))).toEqual([
+      expect.objectContaining({
+        field: `rules[0].${key}`,
+        message: 'is not acceptable',
+        fix: expect.stringContaining(fix),
+      }),
+    ])
+  })
+
+  it('refuses a rule for signals and resources at once', () => {
+    const text = withRule(ofSignals.replace('[signal]', '[signal, resource_deleted]'))
+    expect(errorsOf(text)).toEqual([
+      expect.objectContaining({
+        line: 4,
+        field: 'rules[0].types',
+        fix: 'write a rule of its own for signals',
+      }),
+    ])
+  })
+
+  it('asks for the types of resources where a rule is not for signals', () => {
+    expect(errorsOf(withRule(good.replace(/ {4}resource_types.*\n/, '')))).toEqual([
+      expect.objectContaining({
+        field: 'rules[0].resource_types',
+        message: 'is missing',
+        fix: 'add "resource_types:"',
+      }),
+    ])
+  })
+
+  it("suggests Falco's priorities as rules write them", () => {
+    expect(errorsOf(withRule(ofSignals.replace('priority: warning', 'priority: Warning')))).toEqual([
+      expect.objectContaining({ field: 'rules[0].priority', fix: 'did you mean "warning"?' }),
+    ])
+  })
+
   it('refuses a filter that skips by the user agent alone', () => {
     const text = withRule(
       `${good}    filters: [{ user_identity: { type: X, tool: terraform }, action: skip }]\n`,

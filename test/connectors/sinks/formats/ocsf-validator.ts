@@ -26,11 +26,13 @@ const actor = z.strictObject({
 
 const evidence = z.strictObject({
   actor,
-  api: z.strictObject({
-    operation: text,
-    service: z.strictObject({ name: text }).optional(),
-    request: z.strictObject({ uid: text }),
-  }),
+  api: z
+    .strictObject({
+      operation: text,
+      service: z.strictObject({ name: text }).optional(),
+      request: z.strictObject({ uid: text }),
+    })
+    .optional(),
   src_endpoint: z
     .union([
       z.strictObject({ ip: z.string().refine((ip) => isIP(ip) > 0) }),

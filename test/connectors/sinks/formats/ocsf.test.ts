@@ -40,10 +40,19 @@ describe('a detection finding', () => {
     finding(anAlert(changes))
   })
 
-  it('of a signal has evidence in place of a resource and no cloud profile', () => {
-    const { resources, cloud, evidences } = finding(aSignal())
-    expect([resources, cloud]).toEqual([undefined, undefined])
-    expect(evidences[0]!.api.operation).toBe('Terminal shell in container')
+  it("of a signal has Falco's rule and words, no resource, call or cloud", () => {
+    const { resources, cloud, evidences, finding_info, message } = finding(aSignal())
+    expect([resources, cloud, evidences[0]!.api]).toEqual([undefined, undefined, undefined])
+    expect(finding_info).toMatchObject({
+      types: ['signal'],
+      title: 'signal: Terminal shell in container',
+      analytic: { type: 'Rule', name: 'Terminal shell in container' },
+      data_sources: ['syscall'],
+    })
+    expect(evidences[0]!.data).toMatchObject({ source: 'syscall', name: 'Terminal shell in container' })
+    expect(message).toBe(aSignal().message)
+    const byRule = finding(aSignal({ matchedRules: [{ id: 'f-1', name: 'A shell', severity: 'high' }] }))
+    expect(byRule.finding_info.analytic).toMatchObject({ uid: 'f-1', name: 'A shell' })
   })
 
   it.each<[AlertState, number, number, boolean]>([

@@ -142,6 +142,12 @@ test('a call whose parameters the rule does not put out cannot be rebuilt', asyn
   expect(await eventOf(aFinding({ 'ct.request': undefined }))).toMatchObject({ provider: 'falco' })
 })
 
+test('a finding as urgent as nothing that Falco knows is a dead letter', async () => {
+  expect(await readingOf(aFinding({}, { ...shell, priority: 'Severe' }))).toMatchObject({
+    deadLetter: { code: 'no-priority', message: expect.stringContaining('emergency, alert, critical') },
+  })
+})
+
 test('a finding at no time is a dead letter', async () => {
   expect(await readingOf(aFinding({}, { ...shell, time: 'soon' }))).toMatchObject({
     deadLetter: { code: 'no-time' },
