@@ -32,9 +32,11 @@ export async function openBucket({ bucket: name, endpoint }: BucketOptions): Pro
     async *list(prefix, from) {
       const fields = 'items(name,generation),nextPageToken'
       const query = { prefix, fields, autoPaginate: false, ...(from && { startOffset: from }) }
-      for (let next: object | null = query; next; ) {
-        // With `fields` the client gives what the service has said, and no objects of its own.
-        const [found, following]: [unknown[], object | null, ...unknown[]] = await bucket.getFiles(next)
+      for (let next: object | null = {}; next; ) {
+        // The client leaves autoPaginate out of the query for the next page; without it, it gives the last page for ever.
+        // With `fields` it gives what the service has said, and no objects of its own.
+        const page: [unknown[], object | null, ...unknown[]] = await bucket.getFiles({ ...next, ...query })
+        const [found, following] = page
         for (const { name, generation } of found as StoredObject[]) yield { name, generation }
         next = following
       }
