@@ -9,8 +9,8 @@ const MAX_BYTES = 4_000_000
 export interface HandOverOptions {
   /** So many readings have been handed over before. */
   skip?: number
-  /** Called each time the log holds more of them, with how many in all. */
-  onTaken?: (readings: number) => void
+  /** Called each time the log holds more of them, with how many in all; the next batch waits for it. */
+  onTaken?: (readings: number) => unknown
   /** Asked before each batch; throws to stop between two. */
   check?: () => void
 }
@@ -31,7 +31,7 @@ export async function handOverReadings(
       check?.()
       await handOver(context, { events, deadLetters })
     }
-    onTaken?.(read)
+    await onTaken?.(read)
     events = []
     deadLetters = []
     bytes = 0

@@ -7,6 +7,9 @@ import { checkCloudtrailFiles, cloudtrailFiles, cloudtrailFilesConfig } from './
 import { checkCloudtrailS3, cloudtrailS3, cloudtrailS3Config } from './cloudtrail-s3.ts'
 import { checkCloudtrailSqs, cloudtrailSqs, cloudtrailSqsConfig } from './cloudtrail-sqs.ts'
 import { falcoHttp, falcoHttpConfig } from './falco-http.ts'
+import { checkGcpPubsub, gcpPubsub, gcpPubsubConfig } from './gcp-pubsub.ts'
+import { gcpPubsubPush, gcpPubsubPushConfig } from './gcp-pubsub-push.ts'
+import { checkGcpStorage, gcpStorage, gcpStorageConfig } from './gcp-storage.ts'
 import { checkStateFile, terraformStateFileConfig, terraformStateFiles } from './terraform-state-files.ts'
 
 /** What the process gives to its sources. */
@@ -63,6 +66,20 @@ export const sourceKinds = {
     create: azureEventHubs,
     check: checkAzureEventHubs,
   } satisfies SourceKind<z.output<typeof azureEventHubsConfig>>,
+  'gcp-storage': {
+    configSchema: gcpStorageConfig,
+    create: gcpStorage,
+    check: checkGcpStorage,
+  } satisfies SourceKind<z.output<typeof gcpStorageConfig>>,
+  'gcp-pubsub': {
+    configSchema: gcpPubsubConfig,
+    create: gcpPubsub,
+    check: checkGcpPubsub,
+  } satisfies SourceKind<z.output<typeof gcpPubsubConfig>>,
+  'gcp-pubsub-push': {
+    configSchema: gcpPubsubPushConfig,
+    create: gcpPubsubPush,
+  } satisfies SourceKind<z.output<typeof gcpPubsubPushConfig>>,
   'falco-http': {
     configSchema: falcoHttpConfig,
     create: falcoHttp,

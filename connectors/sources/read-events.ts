@@ -23,20 +23,24 @@ const MAX_ENVELOPES = 16
  * The events in the bytes of a file or message, whatever form they have: gzipped or plain; one record, a list,
  * `{"Records":[…]}` or NDJSON; bare or in the envelopes of EventBridge, SNS and SQS. Never throws for what is
  * wrong with the bytes: a bad record becomes a dead letter, and the rest goes on. The readings are made one by one
- * as they are asked for. `context.origin` names the file or message; a record's own is `ORIGIN#NUMBER`, from 1.
+ * as they are asked for. `context.origin` names the file or message; a record's own is `ORIGIN#NUMBER`, from 1, or
+ * behind the `before` records of the pieces before this one.
  */
-export async function readEvents(bytes: Buffer, context: RecordContext): Promise<Iterable<EventReading>> {
+export async function readEvents(
+  bytes: Buffer,
+  context: RecordContext,
+  before = 0,
+): Promise<Iterable<EventReading>> {
   const { content, fault } = await decompress(bytes)
-  return readings(bytes, content, fault, context)
+  return readings(bytes, { content, fault, before }, context)
 }
 
 function* readings(
   bytes: Buffer,
-  content: Buffer,
-  fault: BadRecordError | null,
+  { content, fault, before }: { content: Buffer; fault: BadRecordError | null; before: number },
   context: RecordContext,
 ): Generator<EventReading> {
-  let number = 0
+  let number = before
   for (const document of documents(content)) {
     for (const found of recordsIn(document.value, 0)) {
       const reading = read(found, document, { ...context, origin: `${context.origin}#${++number}` })

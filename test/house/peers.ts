@@ -29,6 +29,21 @@ export const peers: Record<string, Peer> = {
     real: true,
     test: 'test/e2e/entrances.services.test.ts',
   },
+  'source gcp-storage': {
+    peer: 'fake-gcs-server',
+    real: true,
+    test: 'test/connectors/sources/gcp-storage.services.test.ts',
+  },
+  'source gcp-pubsub': {
+    peer: 'a subscription by REST, with tokens and leases',
+    real: false,
+    test: 'test/connectors/sources/gcp-pubsub.test.ts',
+  },
+  'source gcp-pubsub-push': {
+    peer: 'pushes with signed tokens, and a server of certificates',
+    real: false,
+    test: 'test/connectors/sources/gcp-pubsub-push.test.ts',
+  },
   'source falco-http': {
     peer: 'posts in the shapes of Falco and falcosidekick',
     real: false,

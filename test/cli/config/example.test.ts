@@ -20,6 +20,7 @@ const env = {
   EVENT_HUB_CONNECTION: 'Endpoint=sb://n.servicebus.windows.net/;SharedAccessKeyName=a;SharedAccessKey=b',
   FALCO_TOKEN: 'a-token-of-the-tests',
   FALCO_PATH_SECRET: 'a-path-of-the-tests',
+  PUSH_PATH_SECRET: 'a-path-of-the-tests',
   WEBHOOK_SECRET: 'w',
   WEBHOOK_TOKEN: 't',
   SPLUNK_TOKEN: 's',

@@ -4,6 +4,8 @@ import { sourceKinds, stateKinds } from '../../../connectors/sources/index.ts'
 import { azureRecord } from '../../processors/azure/a-record.ts'
 import { aRecord, hashKey, type Json } from './a-record.ts'
 import { fakeFeeds } from './fake-feeds.ts'
+import { fakeLogBucket } from './fake-log-bucket.ts'
+import { fakeSubscriptions } from './fake-subscriptions.ts'
 import { fakeTrail } from './fake-trail.ts'
 import { type SourceHarness, sourceContract } from './source.contract.ts'
 
@@ -15,7 +17,7 @@ let next = 0
  * A backfill ends, and a receiver has no place to look at again: what it answers is the caller's acknowledgement. The
  * contract knows neither; their own tests hold them.
  */
-type Endless = Exclude<keyof typeof sourceKinds, 'cloudtrail-s3' | 'falco-http'>
+type Endless = Exclude<keyof typeof sourceKinds, 'cloudtrail-s3' | 'falco-http' | 'gcp-pubsub-push'>
 
 /** Every kind needs a harness: the compiler asks for it. */
 const harnesses: Record<Endless | keyof typeof stateKinds, SourceHarness> = {
@@ -50,6 +52,8 @@ const harnesses: Record<Endless | keyof typeof stateKinds, SourceHarness> = {
     breakPlace: (folder) => feeds.takeAway(folder),
     placeName: /azure-event-hubs: there is no topic .*missing; create it, or correct its name/,
   },
+  'gcp-storage': fakeLogBucket(),
+  'gcp-pubsub': fakeSubscriptions(),
   file: {
     create: (folder) => stateKinds.file.create([{ path: path.join(folder, 'terraform.tfstate') }], deps),
     add(folder, count) {
