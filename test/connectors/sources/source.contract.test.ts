@@ -5,6 +5,8 @@ import { azureRecord } from '../../processors/azure/a-record.ts'
 import { aRecord, hashKey, type Json } from './a-record.ts'
 import { fakeFeeds } from './fake-feeds.ts'
 import { fakeTrail } from './fake-trail.ts'
+import { queuesOfFalco } from './falco/queues-of-falco.ts'
+import { writersOfFalco } from './falco/writers-of-falco.ts'
 import { type SourceHarness, sourceContract } from './source.contract.ts'
 
 const feeds = fakeFeeds()
@@ -50,6 +52,8 @@ const harnesses: Record<Endless | keyof typeof stateKinds, SourceHarness> = {
     breakPlace: (folder) => feeds.takeAway(folder),
     placeName: /azure-event-hubs: there is no topic .*missing; create it, or correct its name/,
   },
+  'falco-grpc': queuesOfFalco(),
+  'falco-socket': writersOfFalco(),
   file: {
     create: (folder) => stateKinds.file.create([{ path: path.join(folder, 'terraform.tfstate') }], deps),
     add(folder, count) {
