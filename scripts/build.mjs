@@ -1,4 +1,4 @@
-// Compiles to dist/ and puts the data files (schemas, mappings, rules) where the compiled code looks for them.
+// Compiles to dist/ and puts the data files (schemas, mappings, rules, protocols) where the compiled code looks for them.
 // The old dist/ stays until the new one is whole.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
@@ -8,7 +8,7 @@ import path from 'node:path'
 const root = path.resolve(import.meta.dirname, '..')
 const dist = path.join(root, 'dist')
 const fresh = mkdtempSync(path.join(root, '.dist-'))
-const data = /\.(avsc|yaml|tsv|json)$/
+const data = /\.(avsc|yaml|tsv|json|proto)$/
 
 try {
   const tsc = path.join(
@@ -19,7 +19,7 @@ try {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exitCode = status ?? 1
   else {
-    for (const folder of ['schemas', 'mappings', 'rules']) {
+    for (const folder of ['schemas', 'mappings', 'rules', 'connectors']) {
       cpSync(path.join(root, folder), path.join(fresh, folder), {
         recursive: true,
         filter: (file) => !path.extname(file) || data.test(file),

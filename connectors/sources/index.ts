@@ -6,7 +6,9 @@ import { azureEventHubs, azureEventHubsConfig, checkAzureEventHubs } from './azu
 import { checkCloudtrailFiles, cloudtrailFiles, cloudtrailFilesConfig } from './cloudtrail-files.ts'
 import { checkCloudtrailS3, cloudtrailS3, cloudtrailS3Config } from './cloudtrail-s3.ts'
 import { checkCloudtrailSqs, cloudtrailSqs, cloudtrailSqsConfig } from './cloudtrail-sqs.ts'
+import { checkFalcoGrpc, falcoGrpc, falcoGrpcConfig } from './falco-grpc.ts'
 import { falcoHttp, falcoHttpConfig } from './falco-http.ts'
+import { checkFalcoSocket, falcoSocket, falcoSocketConfig } from './falco-socket.ts'
 import { checkGcpPubsub, gcpPubsub, gcpPubsubConfig } from './gcp-pubsub.ts'
 import { gcpPubsubPush, gcpPubsubPushConfig } from './gcp-pubsub-push.ts'
 import { checkGcpStorage, gcpStorage, gcpStorageConfig } from './gcp-storage.ts'
@@ -84,6 +86,16 @@ export const sourceKinds = {
     configSchema: falcoHttpConfig,
     create: falcoHttp,
   } satisfies SourceKind<z.output<typeof falcoHttpConfig>>,
+  'falco-grpc': {
+    configSchema: falcoGrpcConfig,
+    create: falcoGrpc,
+    check: checkFalcoGrpc,
+  } satisfies SourceKind<z.output<typeof falcoGrpcConfig>>,
+  'falco-socket': {
+    configSchema: falcoSocketConfig,
+    create: falcoSocket,
+    check: checkFalcoSocket,
+  } satisfies SourceKind<z.output<typeof falcoSocketConfig>>,
 }
 
 /** Every kind of state. A new one is added likewise. */

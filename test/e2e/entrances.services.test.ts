@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alert } from '../../schemas/types.ts'
 import { slackReceiver } from '../connectors/sinks/slack-receiver.ts'
 import { aRecord } from '../connectors/sources/a-record.ts'
+import { aWireFinding } from '../connectors/sources/falco/a-wire-finding.ts'
+import { FakeFalco } from '../connectors/sources/falco/fake-falco.ts'
 import { aFinding } from '../connectors/sources/formats/a-falco-finding.ts'
 import { azureRecord, RULE_ID, stateRule } from '../processors/azure/a-record.ts'
 import { available } from '../services/available.ts'
@@ -99,6 +101,32 @@ const kinds: Kind[] = [
         },
         acknowledged: async () => status === 202,
         close: nothing,
+      }
+    },
+  },
+  {
+    name: 'a Falco gRPC event, by mutual TLS',
+    missing: false,
+    state: instance,
+    alert: {
+      type: 'attribute_drift',
+      resource: { type: 'aws_instance' },
+      diffs: [{ attribute: 'instance_type', oldValue: '"t3.micro"', newValue: '"t3.large"' }],
+    },
+    async open() {
+      const { ca, serverCert, serverKey, clientCert, clientKey } = await kafkaCertificates()
+      const address = `127.0.0.1:${await freePort()}`
+      const falco = new FakeFalco({ address, tls: { ca, cert: serverCert, key: serverKey } })
+      await falco.start()
+      return {
+        source: { kind: 'falco-grpc', address, tls: { ca, cert: clientCert, key: clientKey } },
+        async send() {
+          const request = { instanceId: instance.attributes.id, instanceType: { value: 't3.large' } }
+          falco.queue.push(aWireFinding({ 'ct.id': randomUUID(), 'ct.request': JSON.stringify(request) }))
+        },
+        // Falco is never told more: what it has sent it has forgotten.
+        acknowledged: async () => falco.queue.length === 0,
+        close: async () => falco.kill(),
       }
     },
   },

@@ -49,6 +49,16 @@ export const peers: Record<string, Peer> = {
     real: false,
     test: 'test/e2e/entrances.services.test.ts',
   },
+  'source falco-grpc': {
+    peer: "a gRPC server that writes Falco's published messages byte by byte",
+    real: false,
+    test: 'test/e2e/entrances.services.test.ts',
+  },
+  'source falco-socket': {
+    peer: 'a unix socket',
+    real: true,
+    test: 'test/e2e/falco-socket.test.ts',
+  },
   'state file': { peer: 'files', real: true, test: 'test/e2e/cluster.services.test.ts' },
   'sink console': { peer: 'a stream', real: true, test: 'test/connectors/sinks/contract.test.ts' },
   'sink webhook': {

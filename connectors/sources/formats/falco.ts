@@ -65,19 +65,24 @@ function callIn(fields: JsonObject, { time }: JsonObject): JsonObject | null {
   })
 }
 
-/** `ct.user` is the role where one was assumed, and `ct.originaluser` the name of its session. */
+/**
+ * `ct.user` is the role where one was assumed (by its name: no field holds its ARN, whose path the session's ARN has not),
+ * the service where one acts by itself, and only the type again where the record has no name.
+ */
 function identity(get: (name: string) => string | null): JsonObject {
   const type = get('user.identitytype') ?? get('user.type')
-  const user = get('user')
-  const assumed = type === 'AssumedRole'
-  const sessionIssuer = assumed && user !== null ? { type: 'Role', userName: user } : null
+  const named = get('user')
+  const user = named === type ? null : named
+  const isRole = type === 'AssumedRole' && user !== null
+  const isService = type === 'AWSService'
   return present({
     type,
     principalId: get('user.principalid'),
     arn: get('user.arn'),
     accountId: get('user.accountid'),
-    userName: assumed ? null : user,
-    sessionContext: sessionIssuer && { sessionIssuer },
+    invokedBy: isService ? user : null,
+    userName: isRole || isService ? null : user,
+    sessionContext: isRole ? { sessionIssuer: { type: 'Role', userName: user } } : null,
   })
 }
 

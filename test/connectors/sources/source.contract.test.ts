@@ -7,6 +7,8 @@ import { fakeFeeds } from './fake-feeds.ts'
 import { fakeLogBucket } from './fake-log-bucket.ts'
 import { fakeSubscriptions } from './fake-subscriptions.ts'
 import { fakeTrail } from './fake-trail.ts'
+import { queuesOfFalco } from './falco/queues-of-falco.ts'
+import { writersOfFalco } from './falco/writers-of-falco.ts'
 import { type SourceHarness, sourceContract } from './source.contract.ts'
 
 const feeds = fakeFeeds()
@@ -54,6 +56,8 @@ const harnesses: Record<Endless | keyof typeof stateKinds, SourceHarness> = {
   },
   'gcp-storage': fakeLogBucket(),
   'gcp-pubsub': fakeSubscriptions(),
+  'falco-grpc': queuesOfFalco(),
+  'falco-socket': writersOfFalco(),
   file: {
     create: (folder) => stateKinds.file.create([{ path: path.join(folder, 'terraform.tfstate') }], deps),
     add(folder, count) {

@@ -84,6 +84,33 @@ test('of an assumed role the actor is the session', async () => {
   })
 })
 
+test('the role is named as far as Falco knows it: its ARN has a path that no field holds', async () => {
+  const arn = 'arn:aws:sts::123456789012:assumed-role/deploy/bob'
+  const fields = { 'ct.user': 'deploy', 'ct.user.identitytype': 'AssumedRole', 'ct.user.arn': arn }
+  expect(normalize(await eventOf(aFinding(fields)))).toMatchObject({
+    actor: { arn, sessionIssuer: 'deploy' },
+  })
+  const unnamed = { ...fields, 'ct.user': 'AssumedRole' }
+  expect(normalize(await eventOf(aFinding(unnamed)))).toMatchObject({
+    actor: { arn, sessionIssuer: 'deploy' },
+  })
+})
+
+test.each(['AWSAccount', 'FederatedUser'])('a %s is not called by its type', async (type) => {
+  const fields = { 'ct.user': type, 'ct.user.identitytype': type, 'ct.user.principalid': 'AIDA:carol' }
+  expect(normalize(await eventOf(aFinding(fields)))).toMatchObject({ actor: { type, name: 'carol' } })
+})
+
+test("a service's own call is the service's", async () => {
+  const service = 'autoscaling.amazonaws.com'
+  const fields = { 'ct.user': service, 'ct.user.identitytype': 'AWSService', 'ct.user.arn': null }
+  const record = await recordOf({ ...fields, 'ct.user.principalid': null, 'ct.user.accountid': null })
+  expect(record.userIdentity).toEqual({ type: 'AWSService', invokedBy: service })
+  expect(normalize(await eventOf(aFinding(fields)))).toMatchObject({
+    actor: { name: service, tool: 'service' },
+  })
+})
+
 test('secrets in the texts of a call become hashes', async () => {
   const request = JSON.stringify({ masterUserPassword: 'hunter2hunter2' })
   expect((await eventOf(aFinding({ 'ct.request': request }))).payload).not.toContain('hunter2')
