@@ -196,8 +196,9 @@ test('while the log is slow, Falco keeps the rest', async () => {
 test('what came before Falco ended is in the log, and reading goes on when it is back', async () => {
   const { falco, address } = await onSocket()
   falco.queue.push(aWireFinding({ 'ct.id': 'before' }), aWireFinding({ 'ct.id': 'after' }))
-  falco.beforeWrite = (written) => {
-    if (written > 0) throw { code: status.UNAVAILABLE, details: 'ending' }
+  let given = 0
+  falco.beforeWrite = () => {
+    if (given++ > 0) throw { code: status.UNAVAILABLE, details: 'ending' }
   }
   const { source, context } = await reading({ address })
   await until('unhealthy', () => !source.healthy() || undefined)
