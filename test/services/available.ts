@@ -6,6 +6,8 @@ export interface Services {
   registry?: { url: string }
   /** S3 and SQS. */
   moto?: { endpoint: string }
+  /** Cloud Storage. */
+  gcs?: { endpoint: string }
   /** One line for each service that could not be had: its name and the reason. */
   unavailable: string[]
 }
