@@ -6,20 +6,56 @@ import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 import { startSources } from './sources.ts'
+import { watchTerraform } from './terraform-writes.ts'
+
+/**
+ * Terraform writes the state after its last call; where it waits for what it has made, long after. The looks after the
+ * last change that was seen of it.
+ */
+const LATER_MS = [30_000, 120_000, 600_000]
 
 /** The role `state`: one source for all states, of every kind. */
 export async function startStates(context: ServiceContext, positions: PositionStore): Promise<RunningRole> {
   const { config, secrets, tables } = context
+  const { intervalMs: pollMs, triggers } = config.sync_mode
   const states = config.states.map((state) => {
     const { account, acceptShrink } = state.config
     return { store: openStore(state), account, acceptShrink }
   })
-  const { interval: pollMs } = config.sync_mode.periodic
   const source = terraformState({ states, pollMs, hashKey: secrets.hashKey })
   // What the positions are kept under is that of the first kind of state: data directories are read by it.
   const named = { name: 'terraform-state', source, keptAs: 'file' }
   const role = await startSources(states.length > 0 ? [named] : [], context, positions, tables.isLost)
-  return { ...role, observe: () => observe(source, context) }
+  const looks = repeated(() => source.lookSoon(), LATER_MS)
+  const watch = triggers.length > 0 ? await watchTerraform(context, triggers, looks.begin) : null
+  return {
+    ...role,
+    observe: () => observe(source, context),
+    async stop() {
+      await watch?.stop()
+      looks.end()
+      await role.stop()
+    },
+  }
+}
+
+/** Does the work when it begins, and after each of these times; beginning again starts them anew. */
+export function repeated(work: () => void, afterMs: readonly number[]): { begin(): void; end(): void } {
+  let timers: NodeJS.Timeout[] = []
+
+  function end(): void {
+    for (const timer of timers) clearTimeout(timer)
+    timers = []
+  }
+
+  return {
+    begin() {
+      end()
+      work()
+      timers = afterMs.map((ms) => setTimeout(work, ms))
+    },
+    end,
+  }
 }
 
 function observe(source: StateSource, { metrics }: ServiceContext): void {

@@ -1,4 +1,4 @@
-import type { Source, SourceContext } from '../source.ts'
+import type { Source } from '../source.ts'
 import { type Polling, poll } from './poll.ts'
 import { placesIn } from './terraform-state/check-state.ts'
 import { AwayError } from './terraform-state/state-store.ts'
@@ -13,6 +13,8 @@ export interface TerraformStateOptions {
 
 export interface StateSource extends Source {
   standings(): StateStanding[]
+  /** Looks at all states within a second: something may have changed them. */
+  lookSoon(): void
 }
 
 /**
@@ -21,25 +23,36 @@ export interface StateSource extends Source {
  * cannot be read keeps its records as they are, and holds no other state up.
  */
 export function terraformState({ states, pollMs, hashKey }: TerraformStateOptions): StateSource {
+  const running: Pick<Polling, 'stop' | 'healthy'>[] = []
   let polling: Polling | null = null
   let watch: StatesWatch | null = null
   return {
-    async start(context: SourceContext) {
+    async start({ log, ...context }) {
       await ensureAnyReadable(states)
-      const opened = new StatesWatch(states, hashKey, context)
-      watch = opened
-      polling = poll((signal) => opened.look(signal), {
+      const opened = new StatesWatch(states, hashKey, { ...context, log })
+      const looks = poll((signal) => opened.look(signal), {
         intervalMs: pollMs,
         name: 'terraform-state',
-        log: context.log,
+        log,
       })
+      const onWritten = async (places: string[]) => {
+        // What could not be read is tried again, ever less soon.
+        if (!(await opened.refresh(places))) looks.wake()
+      }
+      for (const { store } of states) {
+        if (store.notifications) running.push(store.notifications.follow(log, onWritten))
+      }
+      running.push(looks)
+      watch = opened
+      polling = looks
     },
     async stop() {
-      await polling?.stop()
+      await Promise.all(running.map((one) => one.stop()))
       for (const { store } of states) store.close?.()
     },
-    healthy: () => (polling?.healthy() ?? false) && (watch?.healthy() ?? false),
+    healthy: () => polling !== null && running.every((one) => one.healthy()) && watch!.healthy(),
     standings: () => watch?.standings() ?? [],
+    lookSoon: () => polling?.wake(),
   }
 }
 

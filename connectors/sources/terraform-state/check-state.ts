@@ -2,8 +2,12 @@ import type { Check } from '../../check.ts'
 import { parseState } from './parse.ts'
 import type { StateStore } from './state-store.ts'
 
-/** For `tfdrift doctor`: whether the states are there; the first of them is read. */
+/** For `tfdrift doctor`: whether the states are there, of which the first is read, and what tells of them. */
 export async function checkState(store: StateStore): Promise<Check[]> {
+  return [...(await checkPlaces(store)), ...((await store.notifications?.check()) ?? [])]
+}
+
+async function checkPlaces(store: StateStore): Promise<Check[]> {
   const what = `state ${store.name}`
   try {
     const [first] = await placesIn(store)

@@ -1,3 +1,7 @@
+import type { Check } from '../../check.ts'
+import type { Logger } from '../../source.ts'
+import type { Polling } from '../poll.ts'
+
 /** Terraform states in one place: a file, an object, or all objects below a prefix. */
 export interface StateStore {
   /** What it is, for people: `s3://bucket/prefix`. */
@@ -11,9 +15,19 @@ export interface StateStore {
    * with an AwayError where the fault may pass by itself.
    */
   read(place: string, token?: string, signal?: AbortSignal): Promise<StateObject | null>
+  /** What tells of states that have been written; left out where nothing does. */
+  notifications?: Notifications
   /** What must be allowed, to paste; left out where no policy could allow it. */
   policy?: string
   close?(): void
+}
+
+/** Tells of states that have been written, of this place or of others. */
+export interface Notifications {
+  /** `onWritten` has looked at these places when it resolves, and does not reject. */
+  follow(log: Logger, onWritten: (places: string[]) => Promise<void>): Pick<Polling, 'stop' | 'healthy'>
+  /** For `tfdrift doctor`. */
+  check(): Promise<Check[]>
 }
 
 export interface StateObject {

@@ -42,6 +42,7 @@ export class StatesWatch {
   readonly #known = new Map<string, Known>()
   /** By place, or by name of a store whose places are not to be had. */
   readonly #faults = new Map<string, string>()
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(states: readonly StateSettings[], hashKey: Buffer, context: SourceContext) {
     this.#states = states
@@ -58,21 +59,47 @@ export class StatesWatch {
     return [...this.#known.values()]
   }
 
-  async look(signal: AbortSignal): Promise<NextLook> {
-    const settings = await this.#places()
-    const places = [...settings.keys()]
+  /** Looks at all that are there. */
+  look(signal: AbortSignal): Promise<NextLook> {
+    return this.#inTurn(async () => {
+      const settings = await this.#places()
+      await this.#lookAt(settings, signal)
+      if (signal.aborted) return 'again'
+      // A state that has moved must be read at its new place before it is taken back at the old one.
+      if (this.healthy()) await this.#retireAllBut([...settings.keys()])
+      return this.healthy() ? 'again' : 'retry'
+    })
+  }
+
+  /** Looks at those of the places that are of ours; resolves to whether all of them could be read. */
+  refresh(places: readonly string[]): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const settings = new Map<string, StateSettings>()
+      for (const place of places) {
+        const covering = this.#states.find(({ store }) => store.covers(place))
+        if (covering) settings.set(place, covering)
+      }
+      await this.#lookAt(settings)
+      return [...settings.keys()].every((place) => !this.#faults.has(place))
+    })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => {})
+    return done
+  }
+
+  async #lookAt(settings: ReadonlyMap<string, StateSettings>, signal?: AbortSignal): Promise<void> {
     const read = (place: string) =>
       settings.get(place)!.store.read(place, this.#known.get(place)?.token, signal)
-    for await (const [place, outcome] of readAhead(places, AT_ONCE, read)) {
-      if (signal.aborted) return 'again'
+    for await (const [place, outcome] of readAhead([...settings.keys()], AT_ONCE, read)) {
+      if (signal?.aborted) return
       await this.#trying(place, async () => {
         if ('error' in outcome) throw outcome.error
         await this.#take(place, outcome.value, settings.get(place)!)
       })
     }
-    // A state that has moved must be read at its new place before it is taken back at the old one.
-    if (this.healthy()) await this.#retireAllBut(places)
-    return this.healthy() ? 'again' : 'retry'
   }
 
   /** The states that are there, each with the first settings that it falls under. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { explainAws, isForbidden, isMissing } from '../../aws/fault.ts'
 import { openObjects, type VersionedObjects } from '../../aws/objects.ts'
+import { bucketNotifications, notificationsConfig } from '../bucket-notifications.ts'
 import { commonStateConfig } from '../common-config.ts'
 import { keyOrPrefix } from '../key-or-prefix.ts'
 import { StateFormatError } from '../state-format-error.ts'
@@ -19,6 +20,7 @@ export const s3StateConfig = z
     versionId: z.string().min(1).optional(),
     region: z.string().optional(),
     endpoint: z.url().optional(),
+    notifications: notificationsConfig.optional(),
     ...commonStateConfig,
   })
   .check(keyOrPrefix('versionId'))
@@ -27,7 +29,7 @@ export type S3StateConfig = z.output<typeof s3StateConfig>
 
 /** States in S3, where Terraform's backend of that name puts them. */
 export function s3Store(config: S3StateConfig): StateStore {
-  const { bucket, key, prefix, workspaceKeyPrefix, versionId } = config
+  const { bucket, key, prefix, workspaceKeyPrefix, versionId, notifications } = config
   const url = `s3://${bucket}/`
   const name = url + (key ?? prefix ?? '')
   let opened: Promise<VersionedObjects> | null = null
@@ -58,6 +60,7 @@ export function s3Store(config: S3StateConfig): StateStore {
   return {
     name,
     policy: policyOf(config),
+    ...(notifications && { notifications: bucketNotifications(notifications) }),
     covers: (place) => place.startsWith(url) && isOurs(place.slice(url.length)),
     async places() {
       if (key !== undefined && workspaceKeyPrefix === undefined) return [url + key]
