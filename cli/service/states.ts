@@ -4,6 +4,7 @@ import type { StateStore } from '../../connectors/sources/terraform-state/state-
 import { type StateSource, terraformState } from '../../connectors/sources/terraform-state.ts'
 import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
+import { repeated } from './repeated.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 import { startSources } from './sources.ts'
 import { watchTerraform } from './terraform-writes.ts'
@@ -36,25 +37,6 @@ export async function startStates(context: ServiceContext, positions: PositionSt
       looks.end()
       await role.stop()
     },
-  }
-}
-
-/** Does the work when it begins, and after each of these times; beginning again starts them anew. */
-export function repeated(work: () => void, afterMs: readonly number[]): { begin(): void; end(): void } {
-  let timers: NodeJS.Timeout[] = []
-
-  function end(): void {
-    for (const timer of timers) clearTimeout(timer)
-    timers = []
-  }
-
-  return {
-    begin() {
-      end()
-      work()
-      timers = afterMs.map((ms) => setTimeout(work, ms))
-    },
-    end,
   }
 }
 

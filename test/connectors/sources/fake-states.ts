@@ -1,12 +1,17 @@
 import { AwayError, type StateStore } from '../../../connectors/sources/terraform-state/state-store.ts'
 
-/** States in memory, by names below `mem://`; null: one that is listed and cannot be read. */
+/** States in memory. */
 export class FakeStates implements StateStore {
-  readonly name = 'mem://'
-  readonly texts = new Map<string, string | null>()
+  readonly name: string
+  /** What stands at each place: the name of a state below that of all. */
+  readonly texts = new Map<string, string>()
   /** How often each state was read anew. */
   readonly reads: string[] = []
   away = false
+
+  constructor(name = 'mem://') {
+    this.name = name
+  }
 
   /** A state with so many resources. */
   put(
@@ -18,22 +23,22 @@ export class FakeStates implements StateStore {
       attributes: { id: `vpc-${i}` },
     }))
     const resources = [{ mode: 'managed', type: 'aws_vpc', name: 'a', instances }]
-    this.texts.set(`mem://${name}`, JSON.stringify({ version: 4, serial, lineage, resources }))
+    this.texts.set(this.name + name, JSON.stringify({ version: 4, serial, lineage, resources }))
   }
 
   async places(): Promise<string[]> {
-    if (this.away) throw new AwayError('mem://: nobody answers; look at the network')
+    if (this.away) throw new AwayError(`${this.name}: nobody answers; look at the network`)
     return [...this.texts.keys()]
   }
 
   covers(place: string): boolean {
-    return place.startsWith('mem://')
+    return place.startsWith(this.name)
   }
 
   async read(place: string, token?: string) {
     if (this.away) throw new AwayError(`${place}: nobody answers; look at the network`)
     const text = this.texts.get(place)
-    if (text == null) throw new Error(`${place}: there is no such thing`)
+    if (text === undefined) throw new Error(`${place}: there is no such thing`)
     if (text === token) return null
     this.reads.push(place)
     return { bytes: Buffer.from(text), modifiedAt: 1_700_000_000_000, token: text }
