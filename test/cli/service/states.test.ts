@@ -36,7 +36,8 @@ async function scene(settings: object) {
     throw error
   })
   const { context } = instance
-  const role = await startStates(context, storedPositions(context.tables.store))
+  const positions = storedPositions(context.tables.store)
+  const role = await startStates(context, positions)
   onTestFinished(async () => {
     await role.stop()
     await instance.close()
@@ -51,12 +52,12 @@ async function scene(settings: object) {
   return {
     write,
     isRead,
-    role,
     metrics: () => {
       role.observe?.()
       return context.metrics.render()
     },
     state,
+    positions,
     happens: (changes: Json) => {
       const record = aRecord({ eventTime: new Date().toISOString(), ...changes })
       const options = { origin: 'x', receivedAt: Date.now(), hashKey: secrets.hashKey }
@@ -119,4 +120,9 @@ test('metrics tell of each state how long ago it was seen and written, and wheth
   expect(value('state_seen_seconds')).toBeLessThan(30)
   expect(value('state_age_seconds')).toBeGreaterThanOrEqual(value('state_seen_seconds'))
   expect(value('state_held_back')).toBe(0)
+})
+
+test('positions are kept where the versions that had a source for each kind of state look for them', async () => {
+  const { positions, state } = await scene({})
+  expect(await positions.get(`file\0terraform-state-files:${state}`)).toContain('"serial":1')
 })
