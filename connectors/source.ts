@@ -20,7 +20,7 @@ export interface SourceContext {
   /** The source's own position, kept beside the log: small JSON texts by key. */
   positions: PositionStore
   /** Whether the log has lost what a state published, whatever its position says. Left out: it has lost nothing. */
-  isLost?: (state: string) => boolean
+  isLost?: (state: string) => Promise<boolean>
   log: Logger
 }
 

@@ -94,6 +94,13 @@ export function createMetrics() {
     sourceEventsTotal: count('source_events_total', 'Events handed over by a source.', ['source']),
     sourceSnapshotsTotal: count('source_snapshots_total', 'State rows handed over by a source.', ['source']),
     sourceHealthy: level('source_healthy', '1 while the source can read its place.', ['source']),
+    stateSeenSeconds: level('state_seen_seconds', 'Since the state was last seen to be as it is.', ['state']),
+    stateAgeSeconds: level('state_age_seconds', 'Since the state was written.', ['state']),
+    stateHeldBack: level(
+      'state_held_back',
+      '1 while nothing is published of a state that has lost more than half of its resources.',
+      ['state'],
+    ),
 
     /** Media type of what render() returns. */
     contentType: registry.contentType as string,

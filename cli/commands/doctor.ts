@@ -51,8 +51,6 @@ async function doctor({ config: file, bus, format }: DoctorOptions, io: Io): Pro
   tell([await checkDataDir(config.dataDir)])
   tell(await checkBus(config, log, io.signal))
   tell(await checkRegistry(config))
-  tell(
-    await checkConnectors(config, { hashKey, pollMs: config.sync_mode.periodic.interval, feeds: kafkaFeeds }),
-  )
+  tell(await checkConnectors(config, { hashKey, pollMs: config.sync_mode.intervalMs, feeds: kafkaFeeds }))
   if (problems > 0) throw new Exit(1, problems === 1 ? '1 problem' : `${problems} problems`)
 }

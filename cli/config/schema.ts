@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { severities } from '../../processors/severity.ts'
-import { durationSchema } from '../durations.ts'
 import { busSchema } from './bus-schema.ts'
 import { type ConnectorKinds, connectorSchema } from './connector-schema.ts'
 import { sinkSchema } from './sink-schema.ts'
+import { syncModeSchema } from './sync-mode-schema.ts'
 
 /** Where alerts go when nothing is said. */
 export const DEFAULT_SINKS = { console: { kind: 'console' } }
@@ -51,11 +51,7 @@ export function createConfigSchema<
     bus: busSchema,
     sources: z.array(connectorSchema(registries.sources)).default([]),
     states: z.array(connectorSchema(registries.states)).default([]),
-    sync_mode: z
-      .strictObject({
-        periodic: z.strictObject({ interval: durationSchema.prefault('5m') }).prefault({}),
-      })
-      .prefault({}),
+    sync_mode: syncModeSchema,
     rules: z.array(z.string().min(1)).default([]),
     shippedRules: z.boolean().default(true),
     filters: z.strictObject({ include: globsByField, exclude: globsByField }).prefault({}),

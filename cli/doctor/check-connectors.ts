@@ -7,6 +7,7 @@ import {
   sourceKinds,
   stateKinds,
 } from '../../connectors/sources/index.ts'
+import { checkState } from '../../connectors/sources/terraform-state/check-state.ts'
 import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
 
@@ -17,8 +18,8 @@ export async function checkConnectors(config: Config, deps: EventSourceDeps): Pr
     return checked(`sources[${i}] ${kind}`, check && (() => check(own, deps)))
   })
   const states = config.states.map(({ kind, config: own }, i) => {
-    const { check } = stateKinds[kind] as StateKind<unknown>
-    return checked(`states[${i}] ${kind}`, check && (() => check(own, deps)))
+    const { open } = stateKinds[kind] as StateKind<unknown>
+    return checked(`states[${i}] ${kind}`, () => checkState(open(own)))
   })
   const sinks = Object.entries(config.sinks).map(([name, { kind, config: own }]) => {
     const { check }: SinkKind = sinkKinds[kind]

@@ -14,7 +14,8 @@ import { POSITIONS, storedPositions } from './positions.ts'
 import { startProcessor } from './process.ts'
 import type { Role } from './roles.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
-import { collectSources, startSources, stateSources } from './sources.ts'
+import { collectSources, startSources } from './sources.ts'
+import { startStates, stateNames } from './states.ts'
 import { openServiceTables } from './tables.ts'
 import { topicConfigs, topicNamer } from './topic-configs.ts'
 import { topicSettings } from './topic-settings.ts'
@@ -96,13 +97,9 @@ export async function startService(
       const control = await serveOperations({ config, bus, ids })
       open.unshift(() => control.close())
     }
-    const statePaths = config.states.map(({ config: { path: file } }) => file)
-    if (wanted.includes('state')) {
-      const lost = await tables.lostStates(statePaths)
-      await add(startSources(stateSources(context), context, kept, (state) => lost.has(state)))
-    }
+    if (wanted.includes('state')) await add(startStates(context, kept))
     if (wanted.includes('process')) {
-      await tables.statesThere(statePaths)
+      await tables.statesThere(await stateNames(context))
       await add(startProcessor(context))
     }
     if (wanted.includes('notify')) await add(startSinks(context))
@@ -119,6 +116,7 @@ export async function startService(
 
   function render(): Promise<string> {
     observe()
+    for (const role of running) role.observe?.()
     return metrics.render()
   }
 

@@ -1,5 +1,5 @@
-import type { PositionStore, Source, SourceDeadLetter } from '../../connectors/source.ts'
-import { type SourceKind, sourceKinds, stateKinds } from '../../connectors/sources/index.ts'
+import type { PositionStore, Source, SourceContext, SourceDeadLetter } from '../../connectors/source.ts'
+import { type SourceKind, sourceKinds } from '../../connectors/sources/index.ts'
 import { kafkaFeeds } from '../../streams/kafka-feed.ts'
 import type { Problem } from '../health-server.ts'
 import { createEmit } from './emit.ts'
@@ -8,7 +8,8 @@ import type { RunningRole, ServiceContext } from './service-context.ts'
 /** How often folders of events are looked at: new files show within twice this. */
 const POLL_EVENTS_MS = 1_000
 
-type Named = { name: string; source: Source }
+/** A source by the name that metrics show; `keptAs`: what its positions are kept under, where it is another. */
+type Named = { name: string; source: Source; keptAs?: string }
 
 /** The role `collect`: every configured source of events. */
 export function collectSources({ config, secrets }: ServiceContext): Named[] {
@@ -20,27 +21,17 @@ export function collectSources({ config, secrets }: ServiceContext): Named[] {
   }))
 }
 
-/** The role `state`: one source for all states of a kind. */
-export function stateSources({ config, secrets }: ServiceContext): Named[] {
-  const deps = { hashKey: secrets.hashKey, pollMs: config.sync_mode.periodic.interval }
-  const kinds = [...new Set(config.states.map(({ kind }) => kind))]
-  return kinds.map((kind) => {
-    const states = config.states.filter((state) => state.kind === kind).map((state) => state.config)
-    return { name: kind, source: stateKinds[kind].create(states, deps) }
-  })
-}
-
 /** Starts sources; what they hand over goes to the log, and what they have acknowledged to `positions`. `isLost` as of SourceContext. */
 export async function startSources(
   sources: readonly Named[],
   context: ServiceContext,
   positions: PositionStore,
-  isLost: (state: string) => boolean = () => false,
+  isLost?: SourceContext['isLost'],
 ): Promise<RunningRole> {
   const { bus, topic, codecs, secrets, metrics, log } = context
-  for (const { name, source } of sources) {
+  for (const { name, source, keptAs = name } of sources) {
     const emit = createEmit({ bus, topic, codecs, deadLetterKey: secrets.deadLetterKey, onStored })
-    await source.start({ emit, positions: scoped(positions, name), isLost, log })
+    await source.start({ emit, positions: scoped(positions, keptAs), ...(isLost && { isLost }), log })
 
     function onStored(stored: {
       events: number

@@ -32,8 +32,8 @@ export interface ServiceTables {
   findRows(keys: readonly string[]): Promise<StateRow[][]>
   findStatus(driftIds: readonly string[]): Promise<(AlertStatus | null)[]>
   findDeliveries(keys: readonly string[]): Promise<(Delivery | null)[]>
-  /** Those of the states that the log has lost, or never had: the position of their source cannot be relied on. */
-  lostStates(sources: readonly string[]): Promise<Set<string>>
+  /** Whether the log has lost a state, or never had it: the position of its source cannot be relied on. */
+  isLost(source: string): Promise<boolean>
   /** Resolves when a complete generation of every one of these states is in the table. */
   statesThere(sources: readonly string[]): Promise<void>
   caughtUp(): Promise<void>
@@ -111,10 +111,10 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     }
   }
 
-  async function lostStates(sources: readonly string[]): Promise<Set<string>> {
-    if (anotherLog) return new Set(sources)
-    const markers = await state.find(sources.map(markerKey))
-    return new Set(sources.filter((_, i) => markers[i]!.length === 0))
+  async function isLost(source: string): Promise<boolean> {
+    if (anotherLog) return true
+    const [markers] = await state.find([markerKey(source)])
+    return markers!.length === 0
   }
 
   async function statesThere(sources: readonly string[]): Promise<void> {
@@ -140,7 +140,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     },
     findStatus: (driftIds) => alertStatus.getMany(driftIds),
     findDeliveries: (keys) => deliveries.getMany(keys),
-    lostStates,
+    isLost,
     statesThere,
     caughtUp: tables.caughtUp,
     observe,

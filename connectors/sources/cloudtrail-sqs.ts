@@ -4,7 +4,7 @@ import type { Source } from '../source.ts'
 import { messageReadings } from './aws/message-readings.ts'
 import { type Objects, openObjects } from './aws/objects.ts'
 import { openQueue, type Queue } from './aws/queue.ts'
-import { explainQueue, queuePolicy } from './aws/queue-permissions.ts'
+import { explainQueue, queuePolicy, regionOfQueue } from './aws/queue-permissions.ts'
 import { type QueueReader, queueReader } from './aws/queue-reader.ts'
 import { trailFilter } from './aws/trail-key.ts'
 import { type Polling, poll } from './poll.ts'
@@ -94,8 +94,7 @@ export async function checkCloudtrailSqs(config: CloudtrailSqsConfig): Promise<C
 
 async function openAws(config: CloudtrailSqsConfig): Promise<{ queue: Queue; objects: Objects }> {
   const { queueUrl: url, endpoint, visibilitySeconds } = config
-  const [, ofUrl] = /\/\/sqs\.([a-z0-9-]+)\./.exec(url) ?? []
-  const region = config.region ?? ofUrl
+  const region = config.region ?? regionOfQueue(url)
   const queue = await openQueue({ url, region, endpoint, visibilitySeconds })
   return { queue, objects: await openObjects({ region, endpoint }) }
 }

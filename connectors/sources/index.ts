@@ -12,7 +12,10 @@ import { checkFalcoSocket, falcoSocket, falcoSocketConfig } from './falco-socket
 import { checkGcpPubsub, gcpPubsub, gcpPubsubConfig } from './gcp-pubsub.ts'
 import { gcpPubsubPush, gcpPubsubPushConfig } from './gcp-pubsub-push.ts'
 import { checkGcpStorage, gcpStorage, gcpStorageConfig } from './gcp-storage.ts'
-import { checkStateFile, terraformStateFileConfig, terraformStateFiles } from './terraform-state-files.ts'
+import type { StateStore } from './terraform-state/state-store.ts'
+import { fileStateConfig, fileStore } from './terraform-state/stores/file.ts'
+import { gcsStateConfig, gcsStore } from './terraform-state/stores/gcs.ts'
+import { s3StateConfig, s3Store } from './terraform-state/stores/s3.ts'
 
 /** What the process gives to its sources. */
 export interface SourceDeps {
@@ -37,13 +40,10 @@ export interface SourceKind<Config> {
   check?(config: Config, deps: EventSourceDeps): Promise<Check[]>
 }
 
-/** A kind of place that Terraform states are read from; one source reads all that are configured. */
+/** A kind of place that Terraform states are read from; one source reads all that are configured, of every kind. */
 export interface StateKind<Config> {
-  /** That of one state. */
   configSchema: z.ZodType<Config>
-  create(states: readonly Config[], deps: SourceDeps): Source
-  /** Of one state, likewise. */
-  check?(state: Config, deps: SourceDeps): Promise<Check[]>
+  open(config: Config): StateStore
 }
 
 /** Every kind of source. A new one is a file beside this, a line here, and a harness in the contract suite. */
@@ -100,9 +100,9 @@ export const sourceKinds = {
 
 /** Every kind of state. A new one is added likewise. */
 export const stateKinds = {
-  file: {
-    configSchema: terraformStateFileConfig,
-    create: (states, deps) => terraformStateFiles({ states, ...deps }),
-    check: checkStateFile,
-  } satisfies StateKind<z.output<typeof terraformStateFileConfig>>,
+  file: { configSchema: fileStateConfig, open: fileStore } satisfies StateKind<
+    z.output<typeof fileStateConfig>
+  >,
+  s3: { configSchema: s3StateConfig, open: s3Store } satisfies StateKind<z.output<typeof s3StateConfig>>,
+  gcs: { configSchema: gcsStateConfig, open: gcsStore } satisfies StateKind<z.output<typeof gcsStateConfig>>,
 }

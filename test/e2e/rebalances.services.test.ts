@@ -7,7 +7,7 @@ import { startSinks } from '../../cli/service/notify.ts'
 import { storedPositions } from '../../cli/service/positions.ts'
 import { startProcessor } from '../../cli/service/process.ts'
 import type { RunningRole, ServiceContext } from '../../cli/service/service-context.ts'
-import { startSources, stateSources } from '../../cli/service/sources.ts'
+import { startStates } from '../../cli/service/states.ts'
 import { type AlertJson, alertJson } from '../../connectors/alert-json.ts'
 import type { Alert, AlertStatus } from '../../schemas/types.ts'
 import type { Logger } from '../../streams/logger.ts'
@@ -55,7 +55,7 @@ describe.skipIf(cannotRun('kafka'))('a group under load', () => {
     writeChangingState(changing(), 0)
     const [first, second, guest] = await openInstances([state, changing()])
     const { context } = first!
-    roles.push(await startSources(stateSources(context), context, storedPositions(context.tables.store)))
+    roles.push(await startStates(context, storedPositions(context.tables.store)))
     await context.tables.statesThere([state, changing()])
     for (const { context } of [first!, second!]) roles.push(...(await join(context)))
 

@@ -60,6 +60,16 @@ export const peers: Record<string, Peer> = {
     test: 'test/e2e/falco-socket.test.ts',
   },
   'state file': { peer: 'files', real: true, test: 'test/e2e/cluster.services.test.ts' },
+  'state s3': {
+    peer: 'moto (S3)',
+    real: true,
+    test: 'test/connectors/sources/terraform-state/stores.services.test.ts',
+  },
+  'state gcs': {
+    peer: 'fake-gcs-server',
+    real: true,
+    test: 'test/connectors/sources/terraform-state/stores.services.test.ts',
+  },
   'sink console': { peer: 'a stream', real: true, test: 'test/connectors/sinks/contract.test.ts' },
   'sink webhook': {
     peer: 'an HTTP receiver with the Standard Webhooks library',

@@ -7,7 +7,7 @@ export interface Services {
   /** S3 and SQS. */
   moto?: { endpoint: string }
   /** Cloud Storage. */
-  fakeGcs?: { endpoint: string }
+  gcs?: { endpoint: string }
   /** One line for each service that could not be had: its name and the reason. */
   unavailable: string[]
 }

@@ -6,8 +6,8 @@ import { startMoto } from './moto.ts'
 import { type RegistryService, startRegistry } from './registry.ts'
 
 /**
- * Starts Kafka, the schema registry, moto and fake-gcs-server for the run. What cannot be had has its tests skipped; the reporter
- * names it at the end, and with REQUIRE_SERVICES=1 fails the run. SKIP_SERVICES=1 starts nothing.
+ * Starts Kafka, the schema registry, moto and fake-gcs-server for the run. What cannot be had has its tests skipped;
+ * the reporter names it at the end, and with REQUIRE_SERVICES=1 fails the run. SKIP_SERVICES=1 starts nothing.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const unavailable: string[] = []
@@ -20,17 +20,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
       return undefined
     }
   }
-  const [kafka, registry, moto, fakeGcs] = await Promise.all([
+  const [kafka, registry, moto, gcs] = await Promise.all([
     tryStart('Kafka', () => startKafka()),
     tryStart('schema registry', startRegistry),
     tryStart('moto', startMoto),
     tryStart('fake-gcs-server', startFakeGcs),
   ])
-  const stop = () => Promise.all([kafka?.stop(), registry?.stop(), moto?.stop(), fakeGcs?.stop()])
+  const stop = () => Promise.all([kafka?.stop(), registry?.stop(), moto?.stop(), gcs?.stop()])
 
   const services = servicesOf(kafka, registry, unavailable)
   if (moto) services.moto = { endpoint: moto.endpoint }
-  if (fakeGcs) services.fakeGcs = { endpoint: fakeGcs.endpoint }
+  if (gcs) services.gcs = { endpoint: gcs.endpoint }
   project.provide('services', services)
   return async function teardown() {
     await stop()

@@ -14,7 +14,7 @@ export function isMissingObject(error: unknown): boolean {
   return /NoSuchKey|NotFound/.test(awsErrorName(error))
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   return missing.test(awsErrorName(error))
 }
 
@@ -22,7 +22,7 @@ export function isForbidden(error: unknown): boolean {
   return forbidden.test(awsErrorName(error)) || statusOf(error) === 403
 }
 
-function statusOf(error: unknown): number | undefined {
+export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
 }
 

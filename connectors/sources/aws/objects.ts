@@ -1,4 +1,6 @@
+import type { GetObjectCommandInput } from '@aws-sdk/client-s3'
 import type { ObjectName } from './announcements.ts'
+import { statusOf } from './fault.ts'
 
 /** Objects of S3. */
 export interface Objects {
@@ -11,12 +13,31 @@ export interface Objects {
   close(): void
 }
 
+/** A version of an object. */
+export interface ObjectVersion {
+  /** null if they are more than what was allowed. */
+  bytes: Buffer | null
+  etag: string
+  /** Epoch milliseconds. */
+  modifiedAt: number
+}
+
+/** Objects whose versions can be told apart. */
+export interface VersionedObjects extends Objects {
+  /** The object, or that version of it; null if its ETag is `etag` still. Rejects with the client's error. */
+  readChanged(
+    object: ObjectName & { versionId?: string | undefined },
+    known: { etag: string | undefined; maxBytes: number },
+    signal?: AbortSignal,
+  ): Promise<ObjectVersion | null>
+}
+
 export interface ObjectsOptions {
   region?: string | undefined
   endpoint?: string | undefined
 }
 
-export async function openObjects({ region, endpoint }: ObjectsOptions): Promise<Objects> {
+export async function openObjects({ region, endpoint }: ObjectsOptions): Promise<VersionedObjects> {
   const sdk = await import('@aws-sdk/client-s3')
   const client = new sdk.S3Client({
     ...(region && { region }),
@@ -26,15 +47,28 @@ export async function openObjects({ region, endpoint }: ObjectsOptions): Promise
     followRegionRedirects: true,
   })
 
+  async function get(input: GetObjectCommandInput, maxBytes: number, abortSignal?: AbortSignal) {
+    const answer = await client.send(new sdk.GetObjectCommand(input), abortSignal && { abortSignal })
+    const { Body, ContentLength, ETag, LastModified } = answer
+    const isTooLarge = ContentLength !== undefined && ContentLength > maxBytes
+    if (isTooLarge) (Body as { destroy?(): void } | undefined)?.destroy?.()
+    const bytes = isTooLarge ? null : Buffer.from(await Body!.transformToByteArray())
+    return { bytes, etag: ETag ?? '', modifiedAt: LastModified?.getTime() ?? Date.now() }
+  }
+
   return {
     async read({ bucket, key }, maxBytes, abortSignal) {
-      const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key })
-      const { Body, ContentLength } = await client.send(command, { abortSignal })
-      if (ContentLength !== undefined && ContentLength > maxBytes) {
-        ;(Body as { destroy?(): void } | undefined)?.destroy?.()
-        return null
+      const { bytes } = await get({ Bucket: bucket, Key: key }, maxBytes, abortSignal)
+      return bytes
+    },
+    async readChanged({ bucket, key, versionId }, { etag, maxBytes }, abortSignal) {
+      const input = { Bucket: bucket, Key: key, VersionId: versionId, IfNoneMatch: etag }
+      try {
+        return await get(input, maxBytes, abortSignal)
+      } catch (error) {
+        if (statusOf(error) === 304) return null
+        throw error
       }
-      return Buffer.from(await Body!.transformToByteArray())
     },
     async *list(bucket, prefix, after) {
       let start = after

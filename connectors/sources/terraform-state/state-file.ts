@@ -1,31 +1,19 @@
-import { access, constants, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { StateFormatError } from './state-format-error.ts'
+import type { StateObject } from './state-store.ts'
 
-/** The content of a state file. */
-export interface StateFile {
-  bytes: Buffer
-  /** Modification time, epoch milliseconds. */
-  modifiedAt: number
-  /** What changes with every version of the file. */
-  look: string
-}
-
-/** The file, or null if it looks as it did before. Throws StateFormatError, naming the file and the fix. */
-export async function readState(path: string, before?: string): Promise<StateFile | null> {
+/**
+ * The file, or null if it is as it was when `token` was given. Throws StateFormatError, naming the file and the fix.
+ */
+export async function readState(path: string, token?: string): Promise<StateObject | null> {
   try {
     const { mtimeMs, size, ino } = await stat(path)
     const look = `${mtimeMs} ${size} ${ino}`
-    return look === before ? null : { bytes: await readFile(path), modifiedAt: Math.round(mtimeMs), look }
+    if (look === token) return null
+    return { bytes: await readFile(path), modifiedAt: Math.round(mtimeMs), token: look }
   } catch (error) {
     throw unreadable(path, error)
   }
-}
-
-/** Throws StateFormatError if the file could not be read just now. */
-export async function ensureStateFile(path: string): Promise<void> {
-  await access(path, constants.R_OK).catch((error) => {
-    throw unreadable(path, error)
-  })
 }
 
 function unreadable(path: string, error: unknown): StateFormatError {

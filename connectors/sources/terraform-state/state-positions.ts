@@ -6,8 +6,11 @@ export interface StatePosition {
   lineage: string
   serial: number
   published: Published
+  /** What has been read since and is held back: it has lost too much to be believed at once. */
+  heldBack?: { lineage: string; serial: number }
 }
 
+// The name of the source's first kind of place: data directories are read by it.
 const INDEX = 'terraform-state-files'
 
 /** The positions of states by their source, with an index of all that may have records in the log. */

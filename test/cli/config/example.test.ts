@@ -43,14 +43,7 @@ test('the example is accepted with every setting in use, on either bus', () => {
 test('what the example calls a default is one', () => {
   const defaults = load('')
   const given = load(complete)
-  const same = [
-    'dataDir',
-    'sync_mode',
-    'shippedRules',
-    'alerts',
-    'http',
-    'log',
-  ] as const satisfies (keyof Config)[]
+  const same = ['dataDir', 'shippedRules', 'alerts', 'http', 'log'] as const satisfies (keyof Config)[]
   for (const key of same) expect(given[key]).toEqual(defaults[key])
   expect(given.bus).toMatchObject(defaults.bus)
   expect(given.sinks.ops?.config.timeoutMs).toBe(defaults.sinks.console?.config.timeoutMs)

@@ -8,7 +8,7 @@ test('an empty file works, and says where alerts go, how often states are read a
     bus: { kind: 'embedded', topicPrefix: 'tfdrift.', partitions: 6 },
     sources: [],
     states: [],
-    sync_mode: { periodic: { interval: 300_000 } },
+    sync_mode: { intervalMs: 300_000, triggers: [] },
     rules: [],
     shippedRules: true,
     filters: { include: {}, exclude: {} },

@@ -9,7 +9,7 @@ import { aLogEntry, lines } from '../../support/log-entry.ts'
 import { aContext, type TestContext } from './a-context.ts'
 import { hashKey } from './a-record.ts'
 
-const { fakeGcs } = available()
+const { gcs } = available()
 const entries = (...ids: string[]) => lines(...ids.map((insertId) => aLogEntry({ insertId })))
 const ids = (context: TestContext) =>
   context.outputs.flatMap(({ events = [] }) => events.map(({ eventId }) => eventId))
@@ -26,9 +26,9 @@ async function untilIds(context: TestContext, ...expected: string[]): Promise<vo
   expect(ids(context)).toEqual(expected)
 }
 
-describe.skipIf(!fakeGcs)('gcp-storage, with fake-gcs-server', () => {
+describe.skipIf(!gcs)('gcp-storage, with fake-gcs-server', () => {
   test('what a sink has written is read, plain and packed, goes on after a restart, and is waited for', async () => {
-    const logs = await makeLogBucket(fakeGcs!.endpoint)
+    const logs = await makeLogBucket(gcs!.endpoint)
     await logs.add('2026/03/01/08', entries('a', 'b'))
     await logs.add('2026/03/01/09', gzipSync(entries('c')))
     await logs.add('2026/03/01/10', entries('d'), { encoded: true })
@@ -50,7 +50,7 @@ describe.skipIf(!fakeGcs)('gcp-storage, with fake-gcs-server', () => {
   })
 
   test('a bucket is listed from a name on, with the generation of each object', async () => {
-    const logs = await makeLogBucket(fakeGcs!.endpoint)
+    const logs = await makeLogBucket(gcs!.endpoint)
     for (const hour of ['07', '08', '09']) await logs.add(`2026/03/01/${hour}`, entries(hour))
     const bucket = await openBucket(logs)
     const names = []
@@ -63,7 +63,7 @@ describe.skipIf(!fakeGcs)('gcp-storage, with fake-gcs-server', () => {
   })
 
   test('a bucket that is not there is named, to `run` and to `doctor`', async () => {
-    const { endpoint } = fakeGcs!
+    const { endpoint } = gcs!
     const missing = { bucket: 'no-such-bucket', endpoint }
     await expect(start(missing)).rejects.toThrow(
       'gcp-storage: bucket: no-such-bucket: there is no such thing',

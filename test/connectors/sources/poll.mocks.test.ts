@@ -7,10 +7,14 @@ const pauses: number[] = []
 
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<typeof import('node:timers/promises')>()),
-  setTimeout: async (ms: number) => {
+  setTimeout: async (ms: number, _: unknown, { signal }: { signal: AbortSignal }) => {
     pauses.push(ms)
+    if (ms === LONG) await new Promise((_, reject) => signal.addEventListener('abort', reject))
   },
 }))
+
+/** A wait that only an abort ends. */
+const LONG = 2_000_000
 
 afterEach(() => {
   pauses.length = 0
@@ -72,4 +76,45 @@ test('stop waits for the running look and ends the loop', async () => {
   end()
   await stopped
   expect(look).toHaveBeenCalledTimes(1)
+})
+
+test('woken it looks soon, once for all who asked, also if they did so while it looked', async () => {
+  let looks = 0
+  let atLook = () => {}
+  const polling = poll(
+    async () => {
+      looks++
+      atLook()
+      return 'again'
+    },
+    { intervalMs: LONG, name: 'x', log: quietLog() },
+  )
+  await settled()
+  expect([looks, pauses]).toEqual([1, [LONG]])
+  polling.wake()
+  polling.wake()
+  await settled()
+  expect([looks, pauses]).toEqual([2, [LONG, 500, LONG]])
+  atLook = () => {
+    atLook = () => {}
+    polling.wake()
+  }
+  polling.wake()
+  await settled()
+  expect([looks, pauses]).toEqual([4, [LONG, 500, LONG, 500, 500, LONG]])
+  await polling.stop()
+  expect(looks).toBe(4)
+})
+
+test('with a long interval a fault is looked at again within five minutes', async () => {
+  pauses.length = 0
+  let looks = 0
+  const polling = poll(async () => (looks++ < 13 ? 'retry' : 'done'), {
+    intervalMs: LONG,
+    name: 'x',
+    log: quietLog(),
+  })
+  while (looks < 14) await settled()
+  await polling.stop()
+  expect(pauses.slice(-3)).toEqual([256_000, 300_000, 300_000])
 })

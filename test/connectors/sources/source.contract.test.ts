@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { sourceKinds, stateKinds } from '../../../connectors/sources/index.ts'
+import { sourceKinds } from '../../../connectors/sources/index.ts'
+import { fileStore } from '../../../connectors/sources/terraform-state/stores/file.ts'
+import { terraformState } from '../../../connectors/sources/terraform-state.ts'
 import { azureRecord } from '../../processors/azure/a-record.ts'
 import { aRecord, hashKey, type Json } from './a-record.ts'
 import { fakeFeeds } from './fake-feeds.ts'
@@ -22,7 +24,7 @@ let next = 0
 type Endless = Exclude<keyof typeof sourceKinds, 'cloudtrail-s3' | 'falco-http' | 'gcp-pubsub-push'>
 
 /** Every kind needs a harness: the compiler asks for it. */
-const harnesses: Record<Endless | keyof typeof stateKinds, SourceHarness> = {
+const harnesses: Record<Endless | 'terraform-state', SourceHarness> = {
   'cloudtrail-files': {
     create: (folder) => sourceKinds['cloudtrail-files'].create({ paths: [folder], watch: true }, deps),
     add(folder, count) {
@@ -58,8 +60,11 @@ const harnesses: Record<Endless | keyof typeof stateKinds, SourceHarness> = {
   'gcp-pubsub': fakeSubscriptions(),
   'falco-grpc': queuesOfFalco(),
   'falco-socket': writersOfFalco(),
-  file: {
-    create: (folder) => stateKinds.file.create([{ path: path.join(folder, 'terraform.tfstate') }], deps),
+  'terraform-state': {
+    create(folder) {
+      const store = fileStore({ path: path.join(folder, 'terraform.tfstate'), acceptShrink: false })
+      return terraformState({ states: [{ store, acceptShrink: false }], ...deps })
+    },
     add(folder, count) {
       const file = path.join(folder, 'terraform.tfstate')
       const before = readdirSync(folder).includes('terraform.tfstate')

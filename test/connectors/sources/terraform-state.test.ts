@@ -2,7 +2,8 @@ import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Source } from '../../../connectors/source.ts'
-import { terraformStateFiles } from '../../../connectors/sources/terraform-state-files.ts'
+import { fileStore } from '../../../connectors/sources/terraform-state/stores/file.ts'
+import { terraformState } from '../../../connectors/sources/terraform-state.ts'
 import { until } from '../../services/until.ts'
 import { aContext, type TestContext } from './a-context.ts'
 import { hashKey, type Json } from './a-record.ts'
@@ -36,10 +37,15 @@ function write(file: string, content: string): void {
 
 async function start(
   context: TestContext,
-  states: { path: string; account?: string }[],
+  states: { path: string; account?: string; acceptShrink?: boolean }[],
   key = hashKey,
 ): Promise<Source> {
-  const source = terraformStateFiles({ states, pollMs: 10, hashKey: key })
+  const settings = states.map(({ path, acceptShrink = false, account }) => ({
+    store: fileStore({ path, acceptShrink }),
+    acceptShrink,
+    account,
+  }))
+  const source = terraformState({ states: settings, pollMs: 10, hashKey: key })
   await source.start(context)
   onTestFinished(() => source.stop())
   return source
@@ -85,7 +91,7 @@ test('a state that the log has lost is published again, what has gone meanwhile 
 
   write(lost, text({ serial: 2, lineage: 'a', vpcs: { stays: 'vpc-1' } }))
   const after = aContext(before.kept)
-  after.isLost = (source) => source === lost
+  after.isLost = async (source) => source === lost
   await start(after, states)
   await untilMarker(after, 2)
   expect(published(after)).toEqual([
@@ -219,7 +225,7 @@ test('a copy of a state is left out, and named', async () => {
   await start(context, [{ path: first }, { path: copy }])
   await until('a warning', () => context.logged.some(({ level }) => level === 'warn') || undefined)
   expect(context.logged[0]).toMatchObject({
-    fields: { path: copy },
+    fields: { state: copy },
     message: expect.stringContaining(`${first} is a state of the same lineage`),
   })
   expect(table(context)).toEqual({ 'l|aws_vpc.a': 'vpc-1', '__sync|l': { count: 1, serial: 7 } })
@@ -275,7 +281,7 @@ test('what a crash left half published is not forgotten, even if it has vanished
   expect(Object.keys(table(context)).length).toBeGreaterThan(400)
   write(file, text({ serial: 3, vpcs: { a: 'vpc-1' } }))
   const next = aContext(kept)
-  await start(next, [{ path: file }])
+  await start(next, [{ path: file, acceptShrink: true }])
   await untilMarker(next, 3)
   expect(table(context, next)).toEqual({ 'l|aws_vpc.a': 'vpc-1', '__sync|l': { count: 1, serial: 3 } })
 })
