@@ -1,3 +1,5 @@
+import type { RawEvent } from '../../schemas/types.ts'
+
 type Json = Record<string, unknown>
 
 /** An entry of Google's audit log, as a sink writes it: a firewall that is changed. */
@@ -25,4 +27,9 @@ export function aLogEntry(changes: Json = {}): Json {
 /** As the objects of a sink hold them: one a line. */
 export function lines(...entries: Json[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+}
+
+/** The entry's own id, of which that of the event is made. */
+export function insertIdOf({ payload }: Pick<RawEvent, 'payload'>): string {
+  return JSON.parse(payload.toString()).insertId
 }

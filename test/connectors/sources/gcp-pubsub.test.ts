@@ -7,7 +7,7 @@ import { kafkaCertificates } from '../../services/kafka-security.ts'
 import { until } from '../../services/until.ts'
 import { FakePubsub, type FakePubsubOptions } from '../../support/fake-pubsub.ts'
 import { GoogleKey, subscriberOf } from '../../support/google-identity.ts'
-import { aLogEntry } from '../../support/log-entry.ts'
+import { aLogEntry, insertIdOf } from '../../support/log-entry.ts'
 import { aContext, type TestContext } from './a-context.ts'
 import { hashKey } from './a-record.ts'
 import { tempFolder } from './temp-folder.ts'
@@ -29,8 +29,7 @@ async function start(config: ReturnType<typeof gcpPubsubConfig.parse>, context =
   return { source, context }
 }
 
-const ids = (context: TestContext) =>
-  context.outputs.flatMap(({ events = [] }) => events.map(({ eventId }) => eventId))
+const ids = (context: TestContext) => context.outputs.flatMap(({ events = [] }) => events.map(insertIdOf))
 
 test('what is published is in the log, and then acknowledged', async () => {
   const { service, config } = await aService()

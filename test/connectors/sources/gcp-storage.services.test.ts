@@ -5,14 +5,13 @@ import { checkGcpStorage, gcpStorage, gcpStorageConfig } from '../../../connecto
 import { available } from '../../services/available.ts'
 import { until } from '../../services/until.ts'
 import { type LogBucket, makeLogBucket } from '../../support/log-bucket.ts'
-import { aLogEntry, lines } from '../../support/log-entry.ts'
+import { aLogEntry, insertIdOf, lines } from '../../support/log-entry.ts'
 import { aContext, type TestContext } from './a-context.ts'
 import { hashKey } from './a-record.ts'
 
 const { gcs } = available()
 const entries = (...ids: string[]) => lines(...ids.map((insertId) => aLogEntry({ insertId })))
-const ids = (context: TestContext) =>
-  context.outputs.flatMap(({ events = [] }) => events.map(({ eventId }) => eventId))
+const ids = (context: TestContext) => context.outputs.flatMap(({ events = [] }) => events.map(insertIdOf))
 
 async function start({ bucket, endpoint }: Pick<LogBucket, 'bucket' | 'endpoint'>, context = aContext()) {
   const source = gcpStorage(gcpStorageConfig.parse({ bucket, endpoint, intervalMs: 100 }), { hashKey })

@@ -6,7 +6,7 @@ import {
   gcpStorageConfig,
 } from '../../../connectors/sources/gcp-storage.ts'
 import { until } from '../../services/until.ts'
-import { aLogEntry, lines } from '../../support/log-entry.ts'
+import { aLogEntry, insertIdOf, lines } from '../../support/log-entry.ts'
 import { aContext, type TestContext } from './a-context.ts'
 import { hashKey } from './a-record.ts'
 import { ACTIVITY, apiError, FakeBucket } from './fake-log-bucket.ts'
@@ -28,8 +28,7 @@ async function start(
   return { source, context }
 }
 
-const ids = (context: TestContext) =>
-  context.outputs.flatMap(({ events = [] }) => events.map(({ eventId }) => eventId))
+const ids = (context: TestContext) => context.outputs.flatMap(({ events = [] }) => events.map(insertIdOf))
 const letters = (context: TestContext) => context.outputs.flatMap(({ deadLetters = [] }) => deadLetters)
 
 async function untilIds(context: TestContext, ...expected: string[]): Promise<void> {
