@@ -86,7 +86,7 @@ export function toldMessage(error: Error): string {
 function redact(message: string): string {
   return (
     message
-      .replace(/(https?:\/\/)(?:[^\s/@]*@)?([^\s/?#"']+)[^\s"']*/g, '$1$2')
+      .replace(/(https?:\/\/)(?:[^\s/@]*@)?([^\s/?#"']+)[^\s"']*?(?=[:;,]?(?:[\s"']|$))/g, '$1$2')
       // An apostrophe inside a word opens nothing. Greedy: the quoted value may itself hold quotes.
       .replace(/(?<!\w)["'`{[].*["'`}\]]/s, '…')
       // avsc: invalid "string": 42

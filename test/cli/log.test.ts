@@ -116,6 +116,10 @@ test.each([
   ["ENOENT: no such file or directory, open '/a/b'", 'ENOENT: no such file or directory, open …'],
   ['invalid "string": 42', 'invalid …'],
   ['store "x" at "y" is locked', 'store … is locked'],
+  [
+    'queueUrl: https://sqs.example.com/123/q: not permitted',
+    'queueUrl: https://sqs.example.com: not permitted',
+  ],
   ['https://hooks.example.com/services/T0/B0/x answered 404', 'https://hooks.example.com answered 404'],
   ['raw-events[3]: not in the Confluent wire format', 'raw-events[3]: not in the Confluent wire format'],
 ])('the message %j becomes %j', (message, redacted) => {

@@ -16,27 +16,10 @@ import { freePort } from '../services/ports.ts'
 import { until } from '../services/until.ts'
 import { newTopic, openBus } from '../streams/kafka-support.ts'
 import { awsCredentials, makeTrailBucket } from '../support/trail-bucket.ts'
+import type { Entrance, EntranceKind } from './entrance.ts'
+import { googleEntrances } from './google-entrances.ts'
 import { cannotRun, useScene } from './scene.ts'
 import { decodedByStranger, wholeTopic } from './whole-topic.ts'
-
-/** A place that events come from, with one event that differs from the state. */
-interface Entrance {
-  /** The source's configuration. */
-  source: object
-  /** Lets the event in. */
-  send(): Promise<void>
-  /** Whether the place knows that the event has been taken. */
-  acknowledged(): Promise<boolean>
-  close(): Promise<void>
-}
-
-interface Kind {
-  name: string
-  missing: boolean
-  state: object
-  open(): Promise<Entrance>
-  alert: object
-}
 
 const scene = useScene()
 const nothing = async () => {}
@@ -56,7 +39,8 @@ const rule = {
   },
 }
 
-const kinds: Kind[] = [
+const kinds: EntranceKind[] = [
+  ...googleEntrances,
   {
     name: 'an object in S3, announced on SQS',
     missing: !available().moto,
@@ -200,7 +184,7 @@ describe.skipIf(cannotRun('kafka'))('an event becomes an alert on Kafka, and a m
     async (_, kind) => {
       if (kind.missing) throw new Error('its peer is not there')
       entrance = await kind.open()
-      const base = scene.config('kafka', writeState(kind.state as typeof instance)) as {
+      const base = scene.config('kafka', writeState(kind.state)) as {
         bus: { topicPrefix: string }
       }
       const sink = { kind: 'slack', url: slack.url, allowHttp: true, allowPrivate: true }
