@@ -92,6 +92,7 @@ export function createMetrics() {
     stateStoreRebuildsTotal: count('state_store_rebuilds_total', 'Rebuilds of the local store.', ['reason']),
     kafkaReconnectsTotal: count('kafka_reconnects_total', 'Reconnections to the broker.', ['client']),
     sourceEventsTotal: count('source_events_total', 'Events handed over by a source.', ['source']),
+    sourceSkippedTotal: count('source_skipped_total', 'Records that are no change.', ['source', 'reason']),
     sourceSnapshotsTotal: count('source_snapshots_total', 'State rows handed over by a source.', ['source']),
     sourceHealthy: level('source_healthy', '1 while the source can read its place.', ['source']),
     stateSeenSeconds: level('state_seen_seconds', 'Since the state was last seen to be as it is.', ['state']),

@@ -31,7 +31,9 @@ export async function startSources(
   const { bus, topic, codecs, secrets, metrics, log } = context
   for (const { name, source, keptAs = name } of sources) {
     const emit = createEmit({ bus, topic, codecs, deadLetterKey: secrets.deadLetterKey, onStored })
-    await source.start({ emit, positions: scoped(positions, keptAs), ...(isLost && { isLost }), log })
+    const onSkipped = (reason: string) => metrics.sourceSkippedTotal.inc({ source: name, reason })
+    const kept = scoped(positions, keptAs)
+    await source.start({ emit, positions: kept, ...(isLost && { isLost }), onSkipped, log })
 
     function onStored(stored: {
       events: number

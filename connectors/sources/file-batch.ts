@@ -38,6 +38,8 @@ export class FileBatch {
     } else if ('deadLetter' in reading) {
       this.#deadLetters.push(reading.deadLetter)
       this.#bytes += reading.deadLetter.bytes.length
+    } else {
+      this.#context.onSkipped?.(reading.skipped)
     }
   }
 

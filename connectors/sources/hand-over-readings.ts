@@ -37,13 +37,18 @@ export async function handOverReadings(
     bytes = 0
   }
 
+  async function take(reading: Exclude<EventReading, { skipped: unknown }>): Promise<void> {
+    const size = 'event' in reading ? reading.event.payload.length : reading.deadLetter.bytes.length
+    if (events.length + deadLetters.length >= MAX_RECORDS || bytes + size > MAX_BYTES) await flush()
+    if ('event' in reading) events.push(reading.event)
+    else deadLetters.push(reading.deadLetter)
+    bytes += size
+  }
+
   for await (const reading of readings) {
-    if (read >= skip && !('skipped' in reading)) {
-      const size = 'event' in reading ? reading.event.payload.length : reading.deadLetter.bytes.length
-      if (events.length + deadLetters.length >= MAX_RECORDS || bytes + size > MAX_BYTES) await flush()
-      if ('event' in reading) events.push(reading.event)
-      else deadLetters.push(reading.deadLetter)
-      bytes += size
+    if (read >= skip) {
+      if ('skipped' in reading) context.onSkipped?.(reading.skipped)
+      else await take(reading)
     }
     read++
   }

@@ -20,7 +20,7 @@ const SLOW = { timeout: 240_000 }
 const PATIENT = { deadlineMs: 90_000, everyMs: 250 }
 
 type Announced = Pick<AlertJson, 'id' | 'status'>
-type Config = { bus: { topicPrefix: string } }
+type Config = { bus: { kind: 'embedded' | 'kafka'; topicPrefix: string } }
 
 const scene = useScene()
 let config: Config
@@ -89,6 +89,9 @@ const twice = (list: readonly string[]) => [...list, ...list].sort()
 
 /** Stops the service when its webhook sink has come to the end of the alerts. */
 async function endDrained(): Promise<void> {
+  // A sink that is stopped as soon as it has joined its group never gets far.
+  if (config.bus.kind === 'kafka')
+    await until('the sink at the end', async () => (await sinkLag()) === 0 || undefined, PATIENT)
   expect(await service.stop()).toBe(0)
   while ((await sinkLag()) > 0) {
     expect(scene.receiver.hits).toHaveLength(expected.length)
@@ -97,7 +100,7 @@ async function endDrained(): Promise<void> {
   }
 }
 
-/** How many alerts the sink has not come to yet; nothing may run. */
+/** How many alerts the sink has not come to yet; on the embedded bus nothing may run. */
 async function sinkLag(): Promise<number> {
   const file = path.join(scene.folder, 'lag.yaml')
   writeFileSync(file, stringify(config))

@@ -5,6 +5,8 @@ import { type LogLine, quietLog } from '../quiet-log.ts'
 export interface TestContext extends SourceContext {
   outputs: SourceOutput[]
   logged: LogLine[]
+  /** Why records were passed over. */
+  skipped: string[]
   /** What becomes of each call of emit; resolves by default. */
   whenEmitting: (output: SourceOutput) => Promise<void>
   /** Positions by key, as they are kept. */
@@ -23,6 +25,8 @@ export function aContext(kept = new Map<string, string>()): TestContext {
   const context: TestContext = {
     outputs: [],
     logged: log.lines,
+    skipped: [],
+    onSkipped: (reason) => void context.skipped.push(reason),
     whenEmitting: async () => {},
     kept,
     positions,

@@ -132,7 +132,7 @@ test('a restart in the middle of a file goes on behind the last batch', async ()
   expect([...ids(context), ...ids(next)]).toEqual(all)
 })
 
-test('bad records become dead letters with their bytes; skipped ones become nothing', async () => {
+test('bad records become dead letters with their bytes; skipped ones are counted', async () => {
   const folder = tempFolder()
   const insight = JSON.stringify(aRecord({ eventCategory: 'Insight' }))
   writeFileSync(path.join(folder, 'a'), `${line('one')}{"oops"\n${insight}\n${line('two')}`)
@@ -147,6 +147,7 @@ test('bad records become dead letters with their bytes; skipped ones become noth
       bytes: Buffer.from('{"oops"'),
     },
   ])
+  expect(context.skipped).toEqual(['insight'])
 })
 
 test('a batch of large records stays small', async () => {
