@@ -22,7 +22,12 @@ const role = 'roles/storage.objectViewer'
 const grants = {
   state: {
     type: 'google_storage_bucket_iam_binding',
-    attributes: { bucket: 'b/shop-receipts', id: `b/shop-receipts/${role}`, members: [], role },
+    attributes: {
+      bucket: 'b/shop-receipts',
+      id: `b/shop-receipts/${role}`,
+      members: ['user:clara@example.com'],
+      role,
+    },
   },
   alert: {
     type: 'attribute_drift',
