@@ -35,7 +35,11 @@ export function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
   return {
     eventId: ownId(record) ?? contentId(record),
     provider: 'aws',
-    account: text(record.recipientAccountId) ?? text(objectOf(record.userIdentity).accountId) ?? '',
+    account:
+      ownerOf(record) ??
+      text(record.recipientAccountId) ??
+      text(objectOf(record.userIdentity).accountId) ??
+      '',
     region: globalServices.has(service) ? 'global' : (text(record.awsRegion) ?? ''),
     service,
     name: String(record.eventName),
@@ -51,6 +55,13 @@ export function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
 /** Two accounts that see one call have records of their own, with one sharedEventID. */
 function ownId(record: JsonObject): string | null {
   return text(record.sharedEventID) ?? text(record.eventID)
+}
+
+/** Of such records one is the caller's, whose account does not hold what was changed. null: the record is its account's own. */
+function ownerOf({ sharedEventID, resources }: JsonObject): string | null {
+  if (text(sharedEventID) === null || !Array.isArray(resources)) return null
+  const [owner, ...others] = new Set(resources.map((resource) => text(objectOf(resource).accountId)))
+  return others.length === 0 ? (owner ?? null) : null
 }
 
 /** EC2 answers an asynchronous failure with `_return: false` and no error code. */

@@ -34,6 +34,17 @@ test('the copies of one call in two accounts share its id', () => {
   expect(event({ sharedEventID: 'shared' }).eventId).toBe('shared')
 })
 
+test('the copies of one call in two accounts have the account of the resources that it names', () => {
+  const resources = [{ ARN: 'arn:aws:s3:::theirs', accountId: '210987654321', type: 'AWS::S3::Bucket' }]
+  const copyIn = (recipientAccountId: string, changes: Json = {}) =>
+    event({ sharedEventID: 'shared', recipientAccountId, resources, ...changes }).account
+  expect(copyIn('123456789012')).toBe('210987654321')
+  expect(copyIn('210987654321')).toBe('210987654321')
+  const several = [...resources, { ARN: 'arn:aws:s3:::ours', accountId: '123456789012' }]
+  expect(copyIn('123456789012', { resources: several })).toBe('123456789012')
+  expect(copyIn('123456789012', { sharedEventID: undefined })).toBe('123456789012')
+})
+
 test('a record without an id gets one from its content, whatever the order of its keys and the hash key', () => {
   const { eventID: _, ...record } = aRecord({ requestParameters: { password: 'hunter2', instanceId: 'i-1' } })
   const reordered = Object.fromEntries(Object.entries(record).reverse())
