@@ -27,6 +27,8 @@ export type TopicName =
   | 'dead-letters'
 
 const MIB = 2 ** 20
+/** The values of a row, as they were and as they are. */
+const TWO_ROWS = 16 * MIB
 
 export const topology: readonly TopicSpec[] = [
   {
@@ -54,6 +56,7 @@ export const topology: readonly TopicSpec[] = [
     key: 'resource key',
     writers: ['processor'],
     readers: [],
+    maxMessageBytes: TWO_ROWS,
     retentionDays: 30,
   },
   {
@@ -72,6 +75,7 @@ export const topology: readonly TopicSpec[] = [
     key: 'resource key',
     writers: ['processor'],
     readers: ['sinks'],
+    maxMessageBytes: TWO_ROWS,
     retentionDays: 30,
   },
   {
@@ -81,6 +85,7 @@ export const topology: readonly TopicSpec[] = [
     key: 'drift id',
     writers: ['processor'],
     readers: ['processor (Table)'],
+    maxMessageBytes: TWO_ROWS,
   },
   {
     name: 'deliveries',
