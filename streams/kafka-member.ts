@@ -56,6 +56,7 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
   let joined = false
   let contact = 0
   let crashes = 0
+  let unknownTopics = 0
 
   function touch(): void {
     contact = Date.now()
@@ -90,6 +91,8 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
     joined = false
     if (stopped) return
     crashes++
+    // Not ended by a heartbeat: a member without its topic may join and beat before it fetches again.
+    unknownTopics = isUnknownTopic(error) ? unknownTopics + 1 : 0
     if (isHopeless(error) || (!isPassing(error) && crashes >= FINAL_CRASHES)) {
       log.error({ group, err: error }, 'the member cannot go on')
       options.onFatal(error)
@@ -98,7 +101,7 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
     const pauseMs = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** (crashes - 1)) * (0.5 + Math.random() / 2)
     log.warn({ group, err: error, crashes, pauseMs }, 'the member has lost its group and will join it again')
     options.onLost?.(error)
-    const gone = isUnknownTopic(error) && crashes >= GONE_CRASHES
+    const gone = unknownTopics >= GONE_CRASHES
     timer = setTimeout(gone ? endOrRestart : restart, pauseMs)
   }
 
