@@ -69,7 +69,10 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
     fresh.on(fresh.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
       joined = true
       touch()
-      options.onJoin(fresh, partitionsOf(memberAssignment))
+      const assigned = partitionsOf(memberAssignment)
+      options.onJoin(fresh, assigned)
+      // Who is given nothing fetches nothing, and so would never crash for want of the topic.
+      if (assigned.length === 0) void endIfGone()
     })
     fresh.on(fresh.events.HEARTBEAT, () => {
       crashes = 0
@@ -106,15 +109,20 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
   }
 
   /** A topic that has been deleted does not come back by waiting, and what comes back under its name is another one. */
-  async function endOrRestart(): Promise<void> {
+  async function endIfGone(): Promise<boolean> {
     const [gone] = (await options.missing?.(options.topics).catch(() => [])) ?? []
-    if (stopped) return
-    if (gone === undefined) return restart()
+    if (stopped) return true
+    if (gone === undefined) return false
     const error = new Error(
       `topic ${gone} was deleted while it was in use; start again, which makes it anew, or restore it first`,
     )
     log.error({ group, err: error }, 'the member cannot go on')
     options.onFatal(error)
+    return true
+  }
+
+  async function endOrRestart(): Promise<void> {
+    if (!(await endIfGone())) restart()
   }
 
   function restart(): void {
