@@ -8,7 +8,8 @@ const MAX_DEPTH = 4
 
 /**
  * Logs JSON lines. Every error among the fields, whatever its key, goes through describeError, and the text of one
- * under `error` is treated alike; binary values are replaced by their length. The fields themselves are the caller's duty: never a payload.
+ * under `error` is treated alike; binary values are replaced by their length. The fields themselves are the caller's
+ * duty: never a payload.
  */
 export function createLogger(options: {
   level: LogLevel

@@ -21,7 +21,10 @@ export function collectSources({ config, secrets }: ServiceContext): Named[] {
   }))
 }
 
-/** Starts sources; what they hand over goes to the log, and what they have acknowledged to `positions`. `isLost` as of SourceContext. */
+/**
+ * Starts sources; what they hand over goes to the log, and what they have acknowledged to `positions`. `isLost` as of
+ * SourceContext.
+ */
 export async function startSources(
   sources: readonly Named[],
   context: ServiceContext,

@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { aRecord } from '../connectors/sources/a-record.ts'
 import { available } from '../services/available.ts'
 import { faultyGate } from '../services/faulty-gate.ts'
 import { until } from '../services/until.ts'
+import { withEnvironment } from '../support/environment.ts'
 import { awsCredentials, makeTrailBucket } from '../support/trail-bucket.ts'
 import { runInProcess } from './run-in-process.ts'
 
@@ -27,10 +28,11 @@ const DENIED = {
 }
 
 describe.skipIf(!moto)('a queue that run is not permitted to read', () => {
+  withEnvironment(awsCredentials)
+
   it('ends it with what to allow, or is said while it runs; all is told once it is permitted', {
     timeout: 120_000,
   }, async (context) => {
-    for (const [name, value] of Object.entries(awsCredentials)) vi.stubEnv(name, value)
     const folder = mkdtempSync(path.join(tmpdir(), 'tfdrift-queue-'))
     const trail = await makeTrailBucket(moto!.endpoint)
     const gate = await faultyGate(new URL(moto!.endpoint), DENIED, context)
@@ -67,7 +69,6 @@ describe.skipIf(!moto)('a queue that run is not permitted to read', () => {
     context.onTestFinished(async () => {
       await service.stop()
       rmSync(folder, { recursive: true, force: true })
-      vi.unstubAllEnvs()
     })
     await becomesAlert()
     gate.fails = true

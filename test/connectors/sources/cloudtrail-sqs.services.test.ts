@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { cloudtrailS3, cloudtrailS3Config } from '../../../connectors/sources/cloudtrail-s3.ts'
 import {
   checkCloudtrailSqs,
@@ -8,6 +8,7 @@ import {
 } from '../../../connectors/sources/cloudtrail-sqs.ts'
 import { available } from '../../services/available.ts'
 import { until } from '../../services/until.ts'
+import { withEnvironment } from '../../support/environment.ts'
 import { awsCredentials, makeTrailBucket, type TrailBucket } from '../../support/trail-bucket.ts'
 import { aContext, type TestContext } from './a-context.ts'
 import { aRecord, hashKey } from './a-record.ts'
@@ -17,19 +18,7 @@ const ids = (context: TestContext) =>
   context.outputs.flatMap(({ events = [] }) => events.map(({ eventId }) => eventId))
 
 describe.skipIf(!available().moto)("a trail's bucket and queue, as moto has them", () => {
-  const before: Record<string, string | undefined> = {}
-  beforeAll(() => {
-    for (const [name, value] of Object.entries(awsCredentials)) {
-      before[name] = process.env[name]
-      process.env[name] = value
-    }
-  })
-  afterAll(() => {
-    for (const [name, value] of Object.entries(before)) {
-      if (value === undefined) delete process.env[name]
-      else process.env[name] = value
-    }
-  })
+  withEnvironment(awsCredentials)
 
   const file = (...eventIDs: string[]) =>
     gzipSync(
