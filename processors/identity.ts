@@ -1,7 +1,7 @@
 import type { Mappings } from '../mappings/index.ts'
 import type { CloudCall, StateRow } from './finding.ts'
 import { oneForm } from './one-form.ts'
-import { isObject, readPath } from './paths.ts'
+import { readPath } from './paths.ts'
 
 /** The key under which a resource of that type and name (id, ARN, name, composite) is looked up. */
 export function nameKey(type: string, name: string): string {
@@ -19,11 +19,13 @@ export function keysOf(
   mappings: Mappings,
 ): string[] {
   const { names, parent, anyCase } = mappings.type(row.type)
-  const values = [row.id, row.arn, ...names.map((name) => composed(row, name))]
-  if (row.arn) values.push(nameInArn(row.arn))
-  const keys = values.flatMap((value) => (value ? [nameKey(row.type, folded(value, anyCase))] : []))
+  const values = new Set([row.id, row.arn, row.arn && nameInArn(row.arn)])
+  for (const name of names) values.add(composed(row, name))
+  const keys = new Set<string>()
+  for (const value of values) if (value) keys.add(nameKey(row.type, folded(value, anyCase)))
   const owner = parent && (parent === 'id/../..' ? owningId(row.id) : composed(row, parent))
-  return [...new Set(owner ? [...keys, parentKey(row.type, folded(owner, anyCase))] : keys)]
+  if (owner) keys.add(parentKey(row.type, folded(owner, anyCase)))
+  return [...keys]
 }
 
 /** The one form of a name that may be written in any case. */
@@ -56,11 +58,11 @@ function afterLast(value: string, part: string): number {
   return at === -1 ? 0 : at + part.length
 }
 
-function text(row: Pick<StateRow, 'attributes'>, attribute: string): string | null {
-  const value = readPath(row.attributes, attribute)
-  if (value === undefined || value === null || value === '' || isObject(value) || Array.isArray(value))
-    return null
-  return String(value)
+function text({ attributes }: Pick<StateRow, 'attributes'>, attribute: string): string | null {
+  const isPlain = Object.hasOwn(attributes, attribute)
+  const value = isPlain ? attributes[attribute] : readPath(attributes, attribute)
+  if (value === undefined || value === null || typeof value === 'object') return null
+  return value === '' ? null : String(value)
 }
 
 /** What a call names: the texts to look up, and the account and region if it is an ARN that says so. */
@@ -101,8 +103,10 @@ function namesAsWritten(value: string): NamedResource {
 
 /** What an ARN says behind the kind of resource: `main/web` of `…:service/main/web`. */
 function nameInArn(arn: string): string {
-  const resource = arn.split(':').slice(5).join(':')
-  return resource.replace(/^[^/:]+[/:]/, '')
+  let resource = 0
+  for (let colons = 0; colons < 5; colons++) resource = arn.indexOf(':', resource) + 1 || arn.length
+  const kind = arn.slice(resource).search(/[/:]/)
+  return arn.slice(kind > 0 ? resource + kind + 1 : resource)
 }
 
 /** A resource is matched within its account and region, as far as its row names them. */
