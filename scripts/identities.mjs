@@ -1,13 +1,12 @@
-// Writes mappings/identities.tsv: what names the resources of each type, and whether they belong to a region.
+// Prints mappings/identities.tsv: what names the resources of each type, and whether they belong to a region.
 //
-//   node scripts/identities.mjs aws-resources.tsv google-ids.tsv google-resources.tsv azure-resources.tsv
+//   node scripts/identities.mjs aws-resources.tsv google-ids.tsv google-resources.tsv azure-resources.tsv \
+//     > mappings/identities.tsv
 //
 // The inputs are tables with a header line, as an index of the providers' sources gives them: for AWS the declared
 // resource identities and tag identifiers, for Google the templates of ids, for Azure the formats of ids.
-import { readFileSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { readFileSync } from 'node:fs'
 
-const output = path.resolve(import.meta.dirname, '../mappings/identities.tsv')
 const [aws, googleIds, googleResources, azure] = process.argv.slice(2).map(rowsOf)
 if (!azure) throw new Error('give aws-resources, google-ids, google-resources and azure-resources')
 
@@ -20,7 +19,7 @@ for (const row of azure) add(row.resource_type, azureNames(row), true)
 const lines = [...types]
   .sort(([a], [b]) => (a < b ? -1 : 1))
   .map(([type, { names, global }]) => `${type}\t${[...names].join(' ')}\t${global ? 'global' : ''}`)
-writeFileSync(output, `resource_type\tnames\tscope\n${lines.join('\n')}\n`)
+process.stdout.write(`resource_type\tnames\tscope\n${lines.join('\n')}\n`)
 
 function add(type, names, global) {
   if (!/^[a-z0-9_]+$/.test(type)) return
@@ -35,7 +34,7 @@ function awsNames({ identity_attributes, identity_duplicate_attributes, tags_ide
     .split(',')
     .filter((one) => one !== '' && !/^(account_id|region)\b/.test(one))
     .map((one) => ({
-      attribute: one.replace(/:int/, '').replace(/\?$/, '').split('=').at(-1),
+      attribute: one.replace(/:\w+/, '').replace(/\?$/, '').split('=').at(-1),
       may: one.endsWith('?'),
     }))
   const composites = [identity.filter(({ may }) => !may), identity].map((parts) =>
@@ -67,7 +66,11 @@ function assetNames({ cai_asset_name_formats }) {
 }
 
 function template(text) {
-  const plain = text.replace(/^\/\/[^/]+\//, '').replace(/^v\d+\w*\//, '')
+  const plain = text
+    .replace(/^\/\/[^/]+\//, '')
+    .replace(/^v\d+\w*\//, '')
+    // Encoded for links; few names have anything to encode.
+    .replaceAll('{{%', '{{')
   if (!plain.includes('{{') || /[?:|]/.test(plain)) return []
   const [, only] = /^\{\{(\w+)\}\}$/.exec(plain) ?? []
   return [only ?? plain.replaceAll('{{', '{').replaceAll('}}', '}')].filter(
