@@ -3,7 +3,8 @@ import { z } from 'zod'
 /**
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
  * the normalised request; `response.` reads the response, `item.` the element of `each`. `{path}` inside a text
- * makes a composite id. A generator may write the same files; see mappings/README.md.
+ * makes a composite id, and `[/{path}]` adds to it what the call may leave out. A generator may write the same files;
+ * see mappings/README.md.
  */
 const path = z.string().min(1)
 const types = z
@@ -106,8 +107,8 @@ const effect = z.union([
 
 const type = z.strictObject({
   /**
-   * Attributes, besides id, under which calls name the resource; `{a}/{b}` composes one. What the provider declares
-   * (identities.tsv) and what is usual (usual-names.ts) need not be named.
+   * Attributes, besides id, under which calls name the resource; `{a}/{b}[/{c}]` composes one, with c where there is
+   * one. What the provider declares (identities.tsv) and what is usual (usual-names.ts) need not be named.
    */
   names: z.array(z.string()).default([]),
   /** Prefix of its ids in calls that name resources of any type (EC2's tag calls). */

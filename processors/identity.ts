@@ -2,6 +2,7 @@ import type { Mappings } from '../mappings/index.ts'
 import type { CloudCall, StateRow } from './finding.ts'
 import { oneForm } from './one-form.ts'
 import { readPath } from './paths.ts'
+import { filled } from './template.ts'
 
 /** The key under which a resource of that type and name (id, ARN, name, composite) is looked up. */
 export function nameKey(type: string, name: string): string {
@@ -38,14 +39,10 @@ function owningId(id: string): string {
 }
 
 function composed(row: Pick<StateRow, 'attributes'>, name: string): string | null {
-  if (!name.includes('{')) return text(row, name)
-  let missing = false
-  const value = name.replaceAll(/(?:([^/{}]+)\/)?\{(.+?)\}/g, (_, before: string | undefined, attribute) => {
+  return filled(name, (attribute, before) => {
     const part = text(row, attribute)
-    if (part === null) missing = true
-    return before === undefined ? (part ?? '') : `${before}/${lastOf(part ?? '', before)}`
+    return part === null || before === undefined ? part : lastOf(part, before)
   })
-  return missing ? null : value
 }
 
 /** Of `zones/{zone}`: an attribute may hold the name alone, or a whole path or link that ends in `zones/NAME`. */

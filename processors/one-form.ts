@@ -4,7 +4,8 @@
  */
 export function oneForm(type: string, name: string): string {
   if (type.startsWith('google_')) return googleForm(name)
-  return type.startsWith('aws_route53_') ? route53Form(name) : name
+  if (type.startsWith('aws_route53_')) return route53Form(name)
+  return type.startsWith('aws_lambda_') ? lambdaForm(name) : name
 }
 
 /**
@@ -45,4 +46,9 @@ function route53Form(name: string): string {
     .replaceAll('\\052', '*')
     .replaceAll(/\.(?=\/|$|_[a-z]{1,6}(?:_|$))/gi, '')
     .toLowerCase()
+}
+
+/** What belongs to a function may be given behind the ARN of that, whole or in part, or behind its name. */
+function lambdaForm(name: string): string {
+  return name.replace(/^(?:arn:[\w-]+:lambda:[^:/]*:)?\d{12}:function:([^:/]+)(?::[^/]+)?(?=\/)/, '$1')
 }

@@ -30,24 +30,17 @@ function add(type, names, global) {
 
 /** Attributes that identify it, as one name if there are several; `x=y` is read from attribute y, `x?` is optional. */
 function awsNames({ identity_attributes, identity_duplicate_attributes, tags_identifier_attribute }) {
-  const identity = identity_attributes
+  const parts = identity_attributes
     .split(',')
     .filter((one) => one !== '' && !/^(account_id|region)\b/.test(one))
-    .map((one) => ({
-      attribute: one.replace(/:\w+/, '').replace(/\?$/, '').split('=').at(-1),
-      may: one.endsWith('?'),
-    }))
-  const composites = [identity.filter(({ may }) => !may), identity].map((parts) =>
-    parts.map(({ attribute }) => attribute),
+  const attributes = parts.map((one) => one.replace(/\?$/, '').replace(/:\w+$/, '').split('=').at(-1))
+  const isWhole = parts.length < 2 || parts.every((one) => one.endsWith('?'))
+  const composite = attributes.map((one, at) =>
+    parts[at].endsWith('?') ? `[/{${one}}]` : `${at > 0 ? '/' : ''}{${one}}`,
   )
-  const single = [...identity_duplicate_attributes.split(','), tags_identifier_attribute]
-  return [...composites.map(composite), ...single].filter(
-    (name) => name && !['*', 'id', 'arn'].includes(name),
-  )
-}
-
-function composite(parts) {
-  return parts.length === 1 ? parts[0] : parts.map((part) => `{${part}}`).join('/')
+  const identity = isWhole ? attributes : [composite.join('')]
+  const names = [...identity, ...identity_duplicate_attributes.split(','), tags_identifier_attribute]
+  return names.filter((name) => !['', '*', 'id', 'arn'].includes(name))
 }
 
 /** S3 has regions, but no bucket's name is given twice in the world, and its resources have no region in their ARNs. */

@@ -1,10 +1,11 @@
 import type { CloudCall, Json, JsonObject } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
+import { filled } from '../template.ts'
 
 /** Where a mapping's paths are read: the request, `response.`, and `item.` for the element of `each`. */
 export interface Values {
   read(path: string): Json | undefined
-  /** A path, or a text with `{path}` in it. null where a part is missing. */
+  /** A path, or a text with `{path}` in it, as processors/template.ts has it. null where a part is missing. */
   text(template: string): string | null
 }
 
@@ -22,16 +23,7 @@ function values(call: CloudCall, item: JsonObject): Values {
     if (path.startsWith('item.')) return readPath(item, path.slice('item.'.length))
     return readPath(call.request, path)
   }
-  function text(template: string): string | null {
-    if (!template.includes('{')) return textOf(read(template))
-    let complete = true
-    const result = template.replaceAll(/\{(.+?)\}/g, (_, path: string) => {
-      const part = textOf(read(path))
-      if (part === null) complete = false
-      return part ?? ''
-    })
-    return complete ? result : null
-  }
+  const text = (template: string) => filled(template, (path) => textOf(read(path)))
   return { read, text }
 }
 

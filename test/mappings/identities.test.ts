@@ -31,7 +31,7 @@ test('the table covers three clouds, and has three columns and no type twice', (
     .replace(/\n$/, '')
     .split('\n')
   expect(header).toBe('resource_type\tnames\tscope')
-  expect(rows.filter((row) => !/^[a-z0-9_]+\t([\w./{} -]*)\t(global)?$/.test(row))).toEqual([])
+  expect(rows.filter((row) => !/^[a-z0-9_]+\t([\w./{}[\] -]*)\t(global)?$/.test(row))).toEqual([])
   const types = rows.map((row) => row.split('\t')[0]!)
   expect(new Set(types).size).toBe(types.length)
   const count = (cloud: string) => types.filter((type) => type.startsWith(cloud)).length
@@ -84,9 +84,9 @@ test('the script makes the table of what the providers declare', () => {
   expect(stderr).toBe('')
   expect(stdout.replace(/\n$/, '').split('\n')).toEqual([
     'resource_type\tnames\tscope',
-    'aws_a\t{x}/{z} {x}/{y}/{z}\t',
+    'aws_a\t{x}[/{y}]/{z}\t',
     'aws_b\tfqdn\tglobal',
-    'aws_s3_c\tbucket {bucket}/{key} thing_id\tglobal',
+    'aws_s3_c\t{bucket}[/{key}] thing_id\tglobal',
     'azurerm_a\t\tglobal',
     'azurerm_b\tresource_manager_id resource_versionless_id resource_id\tglobal',
     'google_a\tprojects/{project}/zones/{zone}/as/{name} as/{unique_id}\t',

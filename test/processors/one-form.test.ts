@@ -30,6 +30,18 @@ it.each([
   expect(oneForm('aws_route53_record', name)).toBe(form)
 })
 
+it.each([
+  ['arn:aws:lambda:eu-west-1:123456789012:function:resize/s3', 'resize/s3'],
+  ['123456789012:function:resize:live/s3', 'resize/s3'],
+  ['resize/s3', 'resize/s3'],
+  [
+    'arn:aws:lambda:eu-west-1:123456789012:function:resize:live',
+    'arn:aws:lambda:eu-west-1:123456789012:function:resize:live',
+  ],
+])('Lambda: %s is %s', (name, form) => {
+  expect(oneForm('aws_lambda_permission', name)).toBe(form)
+})
+
 it('any other name is as it is written', () => {
   fc.assert(fc.property(fc.string(), (name) => oneForm('aws_iam_role', name) === name))
 })

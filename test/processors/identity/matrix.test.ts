@@ -10,7 +10,7 @@ import { createStateIndex, type StateIndex } from '../../../processors/state-ind
 import { stateRow } from '../../../processors/state-row.ts'
 import { call, context } from '../../support/detect.ts'
 
-type Resources = Record<string, { type: string; attributes: Record<string, unknown> }>
+type Resources = Record<string, { type: string; attributes: object; identity?: object }>
 
 /** An account is one of AWS, a project or a subscription. */
 const accounts = {
@@ -32,14 +32,15 @@ const doubled = new Set(
 )
 
 const read = (name: string) => readFileSync(path.join(import.meta.dirname, name), 'utf8')
-const resources = parse(read('resources.yaml')) as Resources
+const { here, bare } = parse(read('resources.yaml')) as { here: Resources; bare: Resources }
 const states: Record<string, Resources> = {
-  here: resources,
-  twin: Object.fromEntries(Object.entries(resources).filter(([label]) => doubled.has(label))),
-  other: replaced(resources, Object.values(accounts)),
+  here,
+  bare,
+  twin: Object.fromEntries(Object.entries(here).filter(([label]) => doubled.has(label))),
+  other: replaced(here, Object.values(accounts)),
   // Where nothing tells the region, nothing could be another one.
   virginia: Object.fromEntries(
-    Object.entries(replaced(resources, [{ here: regions.here, other: regions.virginia }])).filter(([, one]) =>
+    Object.entries(replaced(here, [{ here: regions.here, other: regions.virginia }])).filter(([, one]) =>
       JSON.stringify(one).includes(regions.virginia),
     ),
   ),
@@ -56,11 +57,11 @@ function replaced(of: Resources, pairs: { here: string; other: string }[]): Reso
 function indexOf(all: Record<string, Resources>): StateIndex {
   const known = createStateIndex(context.mappings)
   for (const [lineage, one] of Object.entries(all)) {
-    const list = Object.entries(one).map(([name, { type, attributes }]) => ({
+    const list = Object.entries(one).map(([name, { type, ...instance }]) => ({
       mode: 'managed',
       type,
       name: lineage === 'here' ? name : `${lineage}:${name}`,
-      instances: [{ attributes }],
+      instances: [instance],
     }))
     const state = JSON.stringify({ version: 4, serial: 1, lineage, resources: list })
     const parsed = parseState(Buffer.from(state), lineage)
