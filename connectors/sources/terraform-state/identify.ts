@@ -68,7 +68,7 @@ function regionOfArn(text: string): string | null {
 function projectOf({ attributes }: StateInstance): string | null {
   const [, ofId] = /^projects\/([^/]+)/.exec(text(attributes.id) ?? '') ?? []
   const [, ofLink] = /\/projects\/([^/]+)/.exec(text(attributes.self_link) ?? '') ?? []
-  return text(attributes.project) ?? ofId ?? ofLink ?? null
+  return text(attributes.project)?.replace(/^projects\//, '') ?? ofId ?? ofLink ?? null
 }
 
 function subscriptionOf(id: string): string | null {
