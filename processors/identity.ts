@@ -2,7 +2,7 @@ import type { Mappings } from '../mappings/index.ts'
 import type { CloudCall, StateRow } from './finding.ts'
 import { oneForm } from './one-form.ts'
 import { readPath } from './paths.ts'
-import { filled } from './template.ts'
+import { fillTemplate } from './template.ts'
 
 /** The key under which a resource of that type and name (id, ARN, name, composite) is looked up. */
 export function nameKey(type: string, name: string): string {
@@ -39,9 +39,9 @@ function owningId(id: string): string {
 }
 
 function composed(row: Pick<StateRow, 'attributes'>, name: string): string | null {
-  return filled(name, (attribute, before) => {
-    const part = text(row, attribute)
-    return part === null || before === undefined ? part : lastOf(part, before)
+  return fillTemplate(name, (attribute, before) => {
+    const value = readPath(row.attributes, attribute)
+    return before !== undefined && typeof value === 'string' ? lastOf(value, before) : value
   })
 }
 
@@ -53,13 +53,6 @@ function lastOf(value: string, before: string): string {
 function afterLast(value: string, part: string): number {
   const at = value.lastIndexOf(part)
   return at === -1 ? 0 : at + part.length
-}
-
-function text({ attributes }: Pick<StateRow, 'attributes'>, attribute: string): string | null {
-  const isPlain = Object.hasOwn(attributes, attribute)
-  const value = isPlain ? attributes[attribute] : readPath(attributes, attribute)
-  if (value === undefined || value === null || typeof value === 'object') return null
-  return value === '' ? null : String(value)
 }
 
 /** What a call names: the texts to look up, and the account and region if it is an ARN that says so. */

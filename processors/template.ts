@@ -1,24 +1,65 @@
-/**
- * Fills `{name}` in a text with what `read` gives for it; null if that gives null for any. `[/{name}]` is left out as a
- * whole instead. A text without braces is itself such a name.
- */
-export function filled(
-  template: string,
-  /** `before` is the part of a path that the name stands behind: `zones` of `zones/{zone}`. */
-  read: (name: string, before?: string) => string | null,
-): string | null {
-  if (!template.includes('{')) return read(template)
-  let complete = true
-  const result = template.replaceAll(part, (_, optional, name: string, after, before, wanted: string) => {
-    if (name !== undefined) {
-      const value = read(name)
-      return value === null ? '' : `${optional}${value}${after}`
-    }
-    const value = read(wanted, before)
-    if (value === null) complete = false
-    return before === undefined ? (value ?? '') : `${before}/${value}`
-  })
-  return complete ? result : null
+import type { Modifier } from '../mappings/format.ts'
+import type { Json } from './finding.ts'
+
+/** What `{path:modifier}` puts in for what lies at the path. */
+const modifiers: Readonly<Record<Modifier, (text: string) => string>> = {
+  /** As DNS compares names: without the last dot, in lower case; `\\052` is how Route 53 writes a star. */
+  dns: (text) => text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase(),
+  /** The name in an ARN or a path. */
+  last: (text) => text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1),
+  lower: (text) => text.toLowerCase(),
 }
 
-const part = /\[([^[\]{}]*)\{([^{}]+)\}([^[\]{}]*)\]|(?:([^/{}[\]]+)\/)?\{([^{}]+)\}/g
+/** Reads what lies at the path; `before` is what stands before it in a path: `zones` of `zones/{zone}`. */
+type Read = (path: string, before?: string) => Json | undefined
+
+/**
+ * A text with `{path}` in it, or a path alone; ` | ` separates alternatives, of which the first that is complete counts.
+ * null where a part is missing, but for `[/{path}]`, which is then left out.
+ */
+export function fillTemplate(template: string, read: Read): string | null {
+  if (!template.includes('{') && !template.includes(' ')) return nameOf(read(template))
+  for (const alternative of template.split(' | ')) {
+    const text = alternative.includes('{') ? filled(alternative, read) : nameOf(read(alternative))
+    if (text !== null) return text
+  }
+  return null
+}
+
+const parts = /\[([^[\]{}]*)\{([^{}]+?)(?::(\w+))?\}([^[\]{}]*)\]|(?:([^/{}[\]]+)\/)?\{(.+?)(?::(\w+))?\}/g
+
+type Groups = (string | undefined)[]
+
+function filled(template: string, read: Read): string | null {
+  let complete = true
+  const text = template.replaceAll(parts, (_, ...groups: Groups) => {
+    const [lead, optional, itsModifier, trail, before, path, modifier] = groups
+    if (optional !== undefined) {
+      const part = partOf(read(optional), itsModifier)
+      return part === null ? '' : `${lead}${part}${trail}`
+    }
+    const part = partOf(read(path!, before), modifier)
+    if (part === null) complete = false
+    return before === undefined ? (part ?? '') : `${before}/${part}`
+  })
+  return complete ? text : null
+}
+
+function partOf(value: Json | undefined, modifier: string | undefined): string | null {
+  const part = typeof value === 'boolean' ? String(value) : nameOf(value)
+  return part === null || modifier === undefined ? part : modifiers[modifier as Modifier](part)
+}
+
+function nameOf(value: Json | undefined): string | null {
+  if (typeof value === 'string') return value === '' ? null : value
+  return typeof value === 'number' ? String(value) : null
+}
+
+/** The paths that a template reads. */
+export function pathsOf(template: string): string[] {
+  return template
+    .split(' | ')
+    .flatMap((one) =>
+      one.includes('{') ? [...one.matchAll(/\{(.+?)(?::\w+)?\}/g)].map((match) => match[1]!) : [one],
+    )
+}

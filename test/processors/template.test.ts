@@ -1,37 +1,63 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
-import { filled } from '../../processors/template.ts'
+import { describe, expect, it } from 'vitest'
+import type { Json } from '../../processors/finding.ts'
+import { fillTemplate, pathsOf } from '../../processors/template.ts'
 
-const known: Record<string, string> = { a: '1', b: '2', 'list[0].c': '3' }
-const read = (name: string) => known[name] ?? null
+const values: Record<string, Json> = {
+  name: 'www.Example.com.',
+  zone: '/hostedzone/Z1',
+  arn: 'arn:aws:ecs:eu-west-1:123456789012:cluster/main',
+  egress: false,
+  number: 100,
+  empty: '',
+}
+const fill = (template: string) => fillTemplate(template, (path) => values[path])
 
-it.each([
-  ['a', '1'],
-  ['none', null],
-  ['{a}:{b}', '1:2'],
-  ['x/{a}/y/{list[0].c}', 'x/1/y/3'],
-  ['{a}/{none}', null],
-  ['{a}[/{b}]', '1/2'],
-  ['{a}[/{none}]', '1'],
-  ['{a}[/{none}][-{list[0].c}-]', '1-3-'],
-  ['{none}[/{b}]', null],
-])('%s is %s', (template, expected) => {
-  expect(filled(template, read)).toBe(expected)
-})
-
-it('a name is told what stands before it in a path', () => {
-  const seen: unknown[] = []
-  filled('projects/{a}/zones/{b}:{c}', (name, before) => {
-    seen.push([name, before])
-    return name
+describe('a template', () => {
+  it.each([
+    ['name', 'www.Example.com.'],
+    ['{zone:last}_{name:dns}_A', 'Z1_www.example.com_A'],
+    ['{arn:last}', 'main'],
+    ['acl:{egress}:{number}', 'acl:false:100'],
+    ['missing | number', '100'],
+    ['{missing}/{number} | {number}', '100'],
+    ['{number}[/{egress}]', '100/false'],
+    ['{number}[/{missing}]', '100'],
+    ['{number}[/{missing}][-{name:dns}-]', '100-www.example.com-'],
+    ['zones/{number}', 'zones/100'],
+  ])('%s becomes %s', (template, text) => {
+    expect(fill(template)).toBe(text)
   })
-  expect(seen).toEqual([
-    ['a', 'projects'],
-    ['b', 'zones'],
-    ['c', undefined],
-  ])
-})
 
-it('what is filled in is no template', () => {
-  fc.assert(fc.property(fc.string(), (text) => filled('{a}/{b}', () => text) === `${text}/${text}`))
+  it.each(['missing', 'empty', '{missing}-{number}', '{missing}[/{number}]', 'egress'])(
+    '%s is no name',
+    (template) => {
+      expect(fill(template)).toBeNull()
+    },
+  )
+
+  it('tells what stands before a part of a path', () => {
+    const seen: unknown[] = []
+    fillTemplate('projects/{a}/zones/{b}:{c}', (path, before) => {
+      seen.push([path, before])
+      return path
+    })
+    expect(seen).toEqual([
+      ['a', 'projects'],
+      ['b', 'zones'],
+      ['c', undefined],
+    ])
+  })
+
+  it('takes what is filled in for no template', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (text) => {
+        return fillTemplate('{a}[/{b}]', () => text) === `${text}/${text}`
+      }),
+    )
+  })
+
+  it('tells the paths that it reads', () => {
+    expect(pathsOf('{zone:last}_{name:dns} | name')).toEqual(['zone', 'name', 'name'])
+  })
 })
