@@ -26,6 +26,7 @@ export function accountIn(type: string, name: string): string | null {
  * States and logs disagree on `zones` and `locations`, too. The project is compared as the account.
  */
 function googleForm(name: string): string {
+  if (!name.includes('/')) return name
   return withoutHost(name)
     .replace(/^(?:projects|namespaces)\/[^/]+\/(?=.)/, '')
     .replace(/^(?:b|buckets)\//, '')
