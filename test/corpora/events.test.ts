@@ -1,14 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { createCollector } from '../../cli/detect/collect-findings.ts'
+import type { JsonObject } from '../../processors/finding.ts'
 import { createMatcher } from '../../processors/match.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
 import { corpora } from '../connectors/sources/corpora.ts'
 import { context } from '../support/detect.ts'
 import { bytesOf, tableOf } from './files.ts'
-import { keyOf, labelled, NO_IDENTIFIER, type Recorded, recorded, unfound } from './labels.ts'
+import {
+  keyOf,
+  type Label,
+  labelled,
+  NO_IDENTIFIER,
+  type Recorded,
+  readingsOf,
+  recorded,
+  unfound,
+} from './labels.ts'
 import { indexOf, rowsIn } from './state-rows.ts'
 
-/** The share of labelled changes whose resource is found by type and id. To be raised with every mapping. */
+/** The share of labelled changes whose resource is found by type and id, to be raised with the mappings; 1 lists the rest. */
 const FOUND = 0.1
 
 const folders = {
@@ -41,6 +51,50 @@ function faultsIn({ origin, record, readings }: Recorded): string[] {
     return [`${origin}: ${one.deadLetter.message}`]
   })
 }
+
+const policyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+const label: Label = {
+  cloud: 'aws',
+  service: 'iam.amazonaws.com',
+  event: 'AttachRolePolicy',
+  verdict: 'child-add',
+  terraform_type: 'aws_iam_role_policy_attachment,aws_iam_role',
+  id_where: 'requestParameters.roleName + requestParameters.policyArn',
+  note: '-',
+}
+
+/** The yardstick for recorded calls, on one that needs no folder. */
+async function reason(changes: Partial<Label>, record: JsonObject = {}): Promise<string | null> {
+  const whole = {
+    eventID: 'one',
+    eventTime: '2026-03-01T10:00:00Z',
+    eventSource: 'iam.amazonaws.com',
+    eventName: 'AttachRolePolicy',
+    recipientAccountId: '123456789012',
+    requestParameters: { roleName: 'app', policyArn },
+    ...record,
+  }
+  const readings = await readingsOf(whole, 'test')
+  const one = { origin: 'test', label, record: whole, readings }
+  return unfound({ ...label, ...changes }, [one], context)
+}
+
+it('a call whose type and id the mappings tell is found, a failed one too', async () => {
+  expect(await reason({})).toBeNull()
+  expect(await reason({}, { errorCode: 'AccessDenied' })).toBeNull()
+  expect(await reason({ id_where: 'requestParameters.none | requestParameters.roleName' })).toBeNull()
+})
+
+it('what is not found has its reason', async () => {
+  expect(await reason({ terraform_type: 'aws_iam_user' })).toMatch(/^other types: .*aws_iam_role/)
+  expect(await reason({ id_where: 'eventID' })).toMatch(/^other names: .*app/)
+  expect(await reason({}, { eventName: 'NobodyMapsThis' })).toBe('unmapped')
+  expect(await reason({}, { eventTime: 'redacted' })).toBe('not read as an event')
+})
+
+it.each(['...', '<redacted>', '***', '', null])('an id of %j is none', async (roleName) => {
+  expect(await reason({}, { requestParameters: { roleName, policyArn } })).toBe(NO_IDENTIFIER)
+})
 
 if (corpora)
   describe('recorded events', () => {

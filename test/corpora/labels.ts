@@ -33,13 +33,18 @@ export async function recorded(folder: string, files: readonly string[]): Promis
     for (const [index, line] of lines.entries()) {
       const origin = `${file}:${index + 1}`
       const { record: whole } = JSON.parse(line) as { record: JsonObject }
-      const bytes = Buffer.from(JSON.stringify(whole))
-      const readings = [...(await readEvents(bytes, { origin, receivedAt: 0, hashKey: Buffer.alloc(32, 7) }))]
+      const readings = await readingsOf(whole, origin)
       const record = isObject(whole.detail) && whole.detail.eventName ? whole.detail : whole
       all.push({ origin, label: labels.get(callOf(folder, record)), record, readings })
     }
   }
   return all
+}
+
+/** What the sources make of a record. */
+export async function readingsOf(record: JsonObject, origin: string): Promise<EventReading[]> {
+  const bytes = Buffer.from(JSON.stringify(record))
+  return [...(await readEvents(bytes, { origin, receivedAt: 0, hashKey: Buffer.alloc(32, 7) }))]
 }
 
 export function labelled(): Label[] {
