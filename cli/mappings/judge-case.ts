@@ -45,8 +45,8 @@ export function createJudge(context: DetectContext = caseContext()): (one: Case)
     const bytes = Buffer.from(JSON.stringify(one.events))
     for (const reading of await readEvents(bytes, { origin: 'event', receivedAt: 0, hashKey })) {
       if ('event' in reading) collector.add(reading.event)
-      // What a source passes over changes nothing: content, the beginning of a call.
-      else if ('skipped' in reading) reasons.add('no-effect')
+      // What a source passes over changes nothing: content, reads in Google's log of data access, the start of a call.
+      else if ('skipped' in reading) reasons.add('no-effect').add('read-only')
       else faults.push(reading.deadLetter.message)
     }
     const alerts = collector.alerts(new Date(0)).filter(({ compared }) => compared)
