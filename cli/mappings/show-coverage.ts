@@ -4,7 +4,7 @@ import { Exit, type Io } from '../io.ts'
 import { coverageOf } from './coverage.ts'
 import { coverageText, logCoverageText } from './coverage-text.ts'
 import { createLogCoverage } from './log-coverage.ts'
-import { readCases } from './read-cases.ts'
+import { loadCases } from './read-cases.ts'
 
 export interface CoverageOptions {
   events?: string[]
@@ -14,7 +14,7 @@ export interface CoverageOptions {
 /** What is compared: of the mappings, or of the events in the given files. */
 export async function showCoverage({ events, format }: CoverageOptions, io: Io): Promise<void> {
   const mappings = loadMappings()
-  const coverage = await coverageOf(mappings, readCases())
+  const coverage = await coverageOf(mappings, loadCases())
   const json = (result: object) => `${JSON.stringify(result, null, 2)}\n`
   if (events === undefined) {
     io.stdout.write(format === 'json' ? json(coverage) : coverageText(coverage))

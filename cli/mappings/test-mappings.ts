@@ -3,7 +3,7 @@ import { accuracyTable } from './accuracy.ts'
 import { accuracyText } from './accuracy-text.ts'
 import { expectedAlert } from './case-alert.ts'
 import { failureText } from './failure-text.ts'
-import { readCases, shippedCases } from './read-cases.ts'
+import { loadCases, readCases, shippedCases } from './read-cases.ts'
 import { type CaseResult, chosenCases, runCases } from './run-cases.ts'
 
 export interface TestOptions {
@@ -13,7 +13,7 @@ export interface TestOptions {
 
 /** Runs the labelled cases; those that fail are told, and how right all are. Exit 1 if any fails. */
 export async function testMappings(words: string[], { cases, format }: TestOptions, io: Io): Promise<void> {
-  const chosen = chosenCases(readCases(cases), words)
+  const chosen = chosenCases(cases === undefined ? loadCases() : readCases(cases), words)
   if (chosen.length === 0)
     throw new Exit(1, `${cases ?? shippedCases}: no case${words.length > 0 ? ` of ${words.join(', ')}` : ''}`)
   const results = await runCases(chosen)

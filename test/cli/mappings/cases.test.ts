@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createJudge } from '../../../cli/mappings/judge-case.ts'
-import { cases } from './shipped-cases.ts'
+import { loadCases } from '../../../cli/mappings/read-cases.ts'
 
 const judge = createJudge()
+const cases = loadCases()
 
 describe.each([...new Set(cases.map(({ file }) => file))])('%s', (file) => {
   const own = cases.filter((one) => one.file === file)

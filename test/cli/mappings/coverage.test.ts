@@ -2,12 +2,11 @@ import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Coverage, coverageOf, placeOf } from '../../../cli/mappings/coverage.ts'
 import { createLogCoverage } from '../../../cli/mappings/log-coverage.ts'
-import type { Case } from '../../../cli/mappings/read-cases.ts'
+import { type Case, loadCases } from '../../../cli/mappings/read-cases.ts'
 import { readEvents } from '../../../connectors/sources/read-events.ts'
 import { createMappings, loadMappings } from '../../../mappings/index.ts'
 import { aCase } from './a-case.ts'
 import { coveragePage } from './coverage-page.ts'
-import { cases } from './shipped-cases.ts'
 
 /** What is claimed. Raise them with the mappings. */
 const COMPARED = { aws: 21, gcp: 0, azure: 0 }
@@ -17,7 +16,7 @@ const WITHOUT_CASE = { aws: 0, gcp: 16, azure: 4 }
 describe('the shipped mappings', () => {
   let coverage: Coverage
   beforeAll(async () => {
-    coverage = await coverageOf(loadMappings(), cases)
+    coverage = await coverageOf(loadMappings(), loadCases())
   })
 
   it.each(Object.entries(COMPARED))('of %s compare at least %i calls', (provider, least) => {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { callsOf } from '../../../cli/mappings/calls-of.ts'
 import { caseContext, createJudge } from '../../../cli/mappings/judge-case.ts'
-import type { Case } from '../../../cli/mappings/read-cases.ts'
+import { type Case, loadCases } from '../../../cli/mappings/read-cases.ts'
 import type { Effect } from '../../../mappings/format.ts'
 import type { Mappings } from '../../../mappings/index.ts'
-import { cases } from './shipped-cases.ts'
 
 const SWAPS = 20
 const SEED = 20260302
@@ -24,7 +23,7 @@ const context = caseContext()
 /** For each mapping, every two of its attributes that some case sees differ. */
 async function possibleSwaps(): Promise<Swap[][]> {
   const byCall = new Map<string, Case[]>()
-  for (const one of cases) {
+  for (const one of loadCases()) {
     for (const key of new Set((await callsOf(one)).map(({ service, name }) => `${service} ${name}`)))
       byCall.set(key, [...(byCall.get(key) ?? []), one])
   }
