@@ -20,7 +20,13 @@ export interface NotEvents {
 /** Reads every event in the files and folders, those outside [from, to) aside. */
 export async function readEvents(
   { events, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: ReadOptions,
-  sink: { hashKey: Buffer; problems: string[]; onEvent: (event: RawEvent) => void },
+  sink: {
+    hashKey: Buffer
+    problems: string[]
+    onEvent: (event: RawEvent) => void
+    /** The beginning of a call. */
+    onBegun?: (event: RawEvent) => void
+  },
 ): Promise<NotEvents> {
   const other: NotEvents = { records: 0, skipped: 0, unreadable: 0 }
   for await (const reading of readInThread(events, sink.hashKey)) {
@@ -29,6 +35,7 @@ export async function readEvents(
       if (time >= from && time < to) sink.onEvent(reading.event)
     } else if ('skipped' in reading) {
       other.skipped++
+      if (reading.begun) sink.onBegun?.(reading.begun)
     } else {
       const { code, message, origin } = reading.deadLetter
       // A fault of one record names its number; a fault of a whole file leaves nothing of it to go on with.

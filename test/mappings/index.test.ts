@@ -54,7 +54,9 @@ describe('the mappings that ship', () => {
     const astray = mapped.flatMap(({ call, effect }) => {
       if (!('revert' in effect)) return []
       const compared = new Set([
-        ...('attributes' in effect ? Object.values(effect.attributes) : []),
+        ...('attributes' in effect
+          ? Object.values(effect.attributes).flatMap((names) => names.split(' | '))
+          : []),
         ...('adds' in effect ? [...Object.values(effect.adds), ...Object.values(effect.takes)] : []),
         ...('set' in effect ? Object.keys(effect.set) : []),
         ...('inline' in effect ? effect.inline.map(({ attribute }) => attribute) : []),
