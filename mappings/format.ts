@@ -59,6 +59,8 @@ export const kind = z.enum([
   /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
   'reference',
   'any-case',
+  /** An IP protocol: by number or by name. */
+  'protocol',
   /** A domain name: with or without its last dot, in any case. */
   'dns',
   /** A map of which the call sets the keys that it names; the others stay. */
@@ -138,6 +140,9 @@ const holds = z.strictObject({
   key: z.string(),
 })
 
+/** Of rules of a security group. */
+const direction = z.enum(['ingress', 'egress'])
+
 const effect = z.union([
   z.strictObject({
     update: types,
@@ -163,8 +168,12 @@ const effect = z.union([
     whole: z.boolean().default(false),
   }),
   z.strictObject({ untag: types, ...tagging }),
-  z.strictObject({ authorize: z.enum(['ingress', 'egress']) }),
-  z.strictObject({ revoke: z.enum(['ingress', 'egress']) }),
+  z.strictObject({ authorize: direction }),
+  z.strictObject({ revoke: direction }),
+  /** Rules get other descriptions. */
+  z.strictObject({ describe: direction }),
+  /** Rules that are named by their ids are written anew, whichever direction they have. */
+  z.strictObject({ rewrite: z.literal('rules') }),
 ])
 
 const type = z.strictObject({

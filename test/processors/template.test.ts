@@ -20,6 +20,8 @@ describe('a template', () => {
     ['acl:{egress}:{number}', 'acl:false:100'],
     ['missing | number', '100'],
     ['{missing}/{number} | {number}', '100'],
+    ['=one', 'one'],
+    ['missing | =one', 'one'],
   ])('%s becomes %s', (template, text) => {
     expect(fill(template)).toBe(text)
   })
