@@ -77,10 +77,11 @@ const inline = z.strictObject({
   /** The type that may hold the child in an attribute of its own. */
   type: z.string(),
   id: path,
+  when,
   attribute: z.string(),
   /** What the attribute holds for this child: a path, or an object of paths (set elements). */
   element: z.union([path, z.record(z.string(), path)]).optional(),
-  /** The field that tells elements apart, where they are objects. */
+  /** The field that tells elements apart, where they are objects; `a | b`: the first that an element sets. */
   key: z.string().optional(),
   /** The attribute's whole value, where it is not a set of children. */
   value: path.optional(),
@@ -150,7 +151,8 @@ const effect = z.union([
     holds: holds.optional(),
   }),
   z.strictObject({ create: types, id: path, each: path.optional(), when }),
-  z.strictObject({ delete: types, id: path, each: path.optional(), when }),
+  /** `except`: path of the names of those that the call, by its answer, did not delete. */
+  z.strictObject({ delete: types, id: path, each: path.optional(), when, except: path.optional() }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
   z.strictObject({
     remove: z.string(),

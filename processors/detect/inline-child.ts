@@ -150,8 +150,15 @@ export function heldIn(row: StateRow, { attribute, within }: Pick<Inline, 'attri
 }
 
 function keyText(element: Json, where: Inline, { context, base }: Named): string {
-  const key = where.key && isObject(element) ? (element[where.key] ?? null) : element
-  return folded(canonicalText(key), context.mappings.type(base.resourceType).anyCase)
+  return folded(canonicalText(keyOf(element, where)), context.mappings.type(base.resourceType).anyCase)
+}
+
+function keyOf(element: Json, { key }: Inline): Json {
+  if (key === undefined || !isObject(element)) return element
+  const [first, ...rest] = key.split(' | ')
+  const field = [first!, ...rest].find((name) => canonical(element[name]) !== null)
+  // Two fields may have the same value, and mean something else by it.
+  return field === undefined || rest.length === 0 ? (element[first!] ?? null) : [field, element[field]!]
 }
 
 /** Field by field, each as the child's own type would compare it; what an element has not is false or 0 in the state. */
