@@ -60,6 +60,8 @@ export const kind = z.enum([
   /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
   'reference',
   'any-case',
+  /** An IP protocol: by number or by name. */
+  'protocol',
   /** A domain name: with or without its last dot, in any case. */
   'dns',
   /** A map of which the call sets the keys that it names; the others stay. */
@@ -76,10 +78,11 @@ const inline = z.strictObject({
   /** The type that may hold the child in an attribute of its own. */
   type: z.string(),
   id: path,
+  when,
   attribute: z.string(),
   /** What the attribute holds for this child: a path, or an object of paths (set elements). */
   element: z.union([path, z.record(z.string(), path)]).optional(),
-  /** The field that tells elements apart, where they are objects. */
+  /** The field that tells elements apart, where they are objects; `a | b`: the first that an element sets. */
   key: z.string().optional(),
   /** The attribute's whole value, where it is not a set of children. */
   value: path.optional(),
@@ -139,6 +142,9 @@ const holds = z.strictObject({
   key: z.string(),
 })
 
+/** Of rules of a security group. */
+const direction = z.enum(['ingress', 'egress'])
+
 const effect = z.union([
   z.strictObject({
     update: types,
@@ -146,7 +152,8 @@ const effect = z.union([
     holds: holds.optional(),
   }),
   z.strictObject({ create: types, id: path, each: path.optional(), when }),
-  z.strictObject({ delete: types, id: path, each: path.optional(), when }),
+  /** `except`: path of the names of those that the call, by its answer, did not delete. */
+  z.strictObject({ delete: types, id: path, each: path.optional(), when, except: path.optional() }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
   z.strictObject({
     remove: z.string(),
@@ -164,8 +171,12 @@ const effect = z.union([
     whole: z.boolean().default(false),
   }),
   z.strictObject({ untag: types, ...tagging }),
-  z.strictObject({ authorize: z.enum(['ingress', 'egress']) }),
-  z.strictObject({ revoke: z.enum(['ingress', 'egress']) }),
+  z.strictObject({ authorize: direction }),
+  z.strictObject({ revoke: direction }),
+  /** Rules get other descriptions. */
+  z.strictObject({ describe: direction }),
+  /** Rules that are named by their ids are written anew, whichever direction they have. */
+  z.strictObject({ rewrite: z.literal('rules') }),
 ])
 
 const type = z.strictObject({

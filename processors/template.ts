@@ -14,13 +14,14 @@ const modifiers: Readonly<Record<Modifier, (text: string) => string>> = {
 type Read = (path: string, before?: string) => Json | undefined
 
 /**
- * A text with `{path}` in it, or a path alone; ` | ` separates alternatives, of which the first that is complete counts.
- * null where a part is missing, but for `[/{path}]`, which is then left out.
+ * A text with `{path}` in it, a path alone, or `=text`: that text, for what there is one of in an account and region.
+ * ` | ` separates alternatives, of which the first that is complete counts. null where a part is missing, but for
+ * `[/{path}]`, which is then left out.
  */
 export function fillTemplate(template: string, read: Read): string | null {
-  if (!template.includes('{') && !template.includes(' ')) return nameOf(read(template))
+  if (!template.includes(' | ')) return textOf(template, read)
   for (const alternative of template.split(' | ')) {
-    const text = alternative.includes('{') ? filled(alternative, read) : nameOf(read(alternative))
+    const text = textOf(alternative, read)
     if (text !== null) return text
   }
   return null
@@ -29,6 +30,11 @@ export function fillTemplate(template: string, read: Read): string | null {
 const parts = /\[([^[\]{}]*)\{([^{}]+?)(?::(\w+))?\}([^[\]{}]*)\]|(?:([^/{}[\]]+)\/)?\{(.+?)(?::(\w+))?\}/g
 
 type Groups = (string | undefined)[]
+
+function textOf(template: string, read: Read): string | null {
+  if (template.startsWith('=')) return template.slice(1)
+  return template.includes('{') ? filled(template, read) : nameOf(read(template))
+}
 
 function filled(template: string, read: Read): string | null {
   let complete = true
@@ -59,6 +65,7 @@ function nameOf(value: Json | undefined): string | null {
 export function pathsOf(template: string): string[] {
   return template
     .split(' | ')
+    .filter((one) => !one.startsWith('='))
     .flatMap((one) =>
       one.includes('{') ? [...one.matchAll(/\{(.+?)(?::\w+)?\}/g)].map((match) => match[1]!) : [one],
     )

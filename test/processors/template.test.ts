@@ -25,6 +25,8 @@ describe('a template', () => {
     ['{number}[/{missing}]', '100'],
     ['{number}[/{missing}][-{name:dns}-]', '100-www.example.com-'],
     ['zones/{number}', 'zones/100'],
+    ['=one', 'one'],
+    ['missing | =one', 'one'],
   ])('%s becomes %s', (template, text) => {
     expect(fill(template)).toBe(text)
   })
