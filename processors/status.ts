@@ -45,6 +45,19 @@ export function foldStatus(row: AlertStatus | null, finding: Finding): Folded {
   }
 }
 
+/** Have later events the last word on all that the finding says differs? */
+export function isOvertaken({ call, verdicts }: Finding, { verdicts: last }: AlertStatus): boolean {
+  const mine = new Set(verdicts.filter(({ differs }) => differs).map(({ slot }) => slot))
+  return !last.some(({ slot, eventId }) => mine.has(slot) && eventId === call.eventId)
+}
+
+/** Folds only what a finding says is as the state has it: of the rest later events decide, and it is no alert. */
+export function foldSetBacks(row: AlertStatus | null, finding: Finding): AlertStatus | null {
+  const verdicts = finding.verdicts.filter(({ differs }) => !differs)
+  if (verdicts.length === 0) return row
+  return foldStatus(row, { ...finding, type: 'attribute_drift', compared: true, diffs: [], verdicts }).row
+}
+
 function appended(alerts: readonly Announcement[], announcement: Announcement): Announcement[] {
   return [...alerts, announcement].slice(-rememberedAlerts)
 }

@@ -118,11 +118,12 @@ export interface ProcessOptions {
 
 /**
  * What a member does as time passes, with or without records: again and again for each partition that it has, never
- * beside a batch of that partition. What it returns is published like that of a batch; nothing is committed.
+ * beside a batch of that partition. Each of the lists that it returns is published, with onPublished, when the one
+ * before is stored; nothing is committed.
  */
 export interface Tick {
   everyMs: number
-  handle: (place: { topic: string; partition: number }, signal: AbortSignal) => Promise<OutRecord[]>
+  handle: (place: { topic: string; partition: number }, signal: AbortSignal) => Promise<OutRecord[][]>
 }
 
 export interface Running {

@@ -33,10 +33,10 @@ export function runMember(
 
   async function runTick({ partition }: Place, insist: Insist): Promise<void> {
     const place = { topic: partition.topic.name, partition: partition.number }
-    const records = await insist('tick', (signal) => tick!.handle(place, signal))
-    if (records.length === 0) return
-    const positions = await insist('publish', () => log.append(records))
-    await insist('onPublished', async () => onPublished?.(records, positions))
+    for (const records of await insist('tick', (signal) => tick!.handle(place, signal))) {
+      const positions = await insist('publish', () => log.append(records))
+      await insist('onPublished', async () => onPublished?.(records, positions))
+    }
   }
 
   const member: GroupMember = {

@@ -147,8 +147,8 @@ export async function kafkaProcess(
     // The next heartbeat says whether the membership has ended; till then somebody else may own the partition.
     if (!assignment.alive()) return
     const fields = (step: string) => ({ step, ...place })
-    const out = await insist(over, fields('tick'), () => tick!.handle(place, over))
-    if (out.length > 0) await publish(out, tenure, fields)
+    const lists = await insist(over, fields('tick'), () => tick!.handle(place, over))
+    for (const out of lists) await publish(out, tenure, fields)
   }
 
   const joining = joinGroup({

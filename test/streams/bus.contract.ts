@@ -518,22 +518,25 @@ export function busContract(name: string, makeBus: () => Promise<OpenBus>): void
     })
 
     describe('ticks', () => {
-      it('come for each partition without any record, and what they return is published', async () => {
+      it('come for each partition without any record, and what they return is published in its order', async () => {
         const [input, output] = [await topic({ partitions: 3 }), await topic()]
         const told: number[] = []
         const published: string[] = []
+        const stored: string[][] = []
         const left = new Set([0, 1, 2])
         const member = await run(
           {
             topics: [input],
             onPublished: async (records, positions) => {
               published.push(...records.map(({ value }, i) => `${value} ${positions[i]!.topic}`))
+              stored.push(valuesOf(await readAll(output)))
             },
             tick: {
               everyMs: 10,
               async handle({ topic, partition }) {
                 if (topic === input) told.push(partition)
-                return left.delete(partition) ? [record(output, 'key', `tick ${partition}`)] : []
+                if (!left.delete(partition)) return []
+                return ['first', 'second'].map((part) => [record(output, 'key', `${partition} ${part}`)])
               },
             },
           },
@@ -542,9 +545,12 @@ export function busContract(name: string, makeBus: () => Promise<OpenBus>): void
         await vi.waitFor(() => expect(told.length).toBeGreaterThan(8), DEADLINE_MS)
         await member.stop()
         const ended = told.length
-        const ticks = range(3).map((n) => `tick ${n}`)
-        expect(valuesOf(await readAll(output)).sort()).toEqual(ticks)
-        expect(published.sort()).toEqual(ticks.map((tick) => `${tick} ${output}`))
+        const ticks = range(3).flatMap((n) => [`${n} first`, `${n} second`])
+        expect(valuesOf(await readAll(output))).toEqual(published.map((one) => one.split(' ', 2).join(' ')))
+        expect([...published].sort()).toEqual(ticks.map((tick) => `${tick} ${output}`))
+        // The second list of a partition was not there when the first was.
+        const early = stored.filter((values, i) => values.length !== i + 1)
+        expect(early).toEqual([])
         expect(told).toHaveLength(ended)
       })
 
