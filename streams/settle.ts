@@ -104,12 +104,13 @@ export function createSettling(options: SettleOptions): (partition: number) => P
     }).sort(byTimeThenId)
     const statuses = await lookUpStatuses(
       options,
-      waiting.flatMap(({ findings }) => findings.map(({ finding }) => finding.driftId)),
+      waiting.flatMap(({ findings }) => findings.flatMap(driftsOf)),
     )
     const lasts = withAll(statuses, waiting)
+    const lastOf = (driftId: string) => lasts.get(driftId) ?? null
     const touched: Statuses = new Map()
     const told = each(waiting, ({ key, value, findings }) => {
-      const alerts = findings.filter((one) => one.reason === null && !gaveWay(one, lasts))
+      const alerts = findings.filter((one) => one.reason === null && !isOvertaken(one.finding, lastOf))
       const due = value.since + settleMs
       if (alerts.length > 0 && now.getTime() < due) {
         dues.push(due)
@@ -154,8 +155,9 @@ function withAll(statuses: Statuses, waiting: readonly Waiting[]): Statuses {
   return all
 }
 
-function gaveWay({ finding }: DetectedFinding, lasts: Statuses): boolean {
-  return isOvertaken(finding, lasts.get(finding.driftId)!)
+/** What has to be known to tell who has the last word. */
+function driftsOf({ finding: { driftId, parentDriftIds = [] } }: DetectedFinding): string[] {
+  return [driftId, ...parentDriftIds]
 }
 
 function byTimeThenId({ value: { event: a } }: Row, { value: { event: b } }: Row): number {

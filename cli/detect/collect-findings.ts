@@ -61,11 +61,9 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     for (const { finding } of findings) {
       statuses.set(finding.driftId, foldStatus(statuses.get(finding.driftId) ?? null, finding).row)
     }
-    const reported = findings.filter(({ finding, reason }) => {
-      const gaveWay =
-        pipeline.isTerraforms(finding.call.actor) && isOvertaken(finding, statuses.get(finding.driftId)!)
-      return reason === null && !gaveWay
-    })
+    const statusOf = (driftId: string) => statuses.get(driftId) ?? null
+    const gaveWay = (one: Finding) => pipeline.isTerraforms(one.call.actor) && isOvertaken(one, statusOf)
+    const reported = findings.filter(({ finding, reason }) => reason === null && !gaveWay(finding))
     funnel.terraform = findings.filter(({ reason }) => reason === null).length - reported.length
     return reported.map(({ finding }) => {
       const { status } = statuses.get(finding.driftId)!

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createCollector } from '../../cli/detect/collect-findings.ts'
 import { createCodecs } from '../../cli/service/codecs.ts'
 import type { StateRow } from '../../processors/finding.ts'
+import { sha256 } from '../../processors/hash.ts'
 import { createMatcher } from '../../processors/match.ts'
 import { createPipeline, type Pipeline } from '../../processors/pipeline.ts'
 import { createStateIndex } from '../../processors/state-index.ts'
@@ -297,6 +298,44 @@ describe("a call of Terraform's own that differs from the state", () => {
     expect([...it.tables.statuses.values()]).toMatchObject([{ status: 'resolved', alerts: [] }])
   })
 
+  it('gives way to the deletion of what it is a child of', async () => {
+    const policy = {
+      roleName: 'r',
+      policyName: 'p',
+      policyDocument: '{"Version":"2012-10-17","Statement":[]}',
+    }
+    const put = aRawEvent({
+      service: 'iam.amazonaws.com',
+      region: 'global',
+      name: 'PutRolePolicy',
+      request: policy,
+      record: by.terraform,
+    })
+    const it = processor()
+    await it.handles(put)
+    expect(it.tables.pending.size).toBe(1)
+    const driftId = sha256('aws/123456789012/global/aws_iam_role/r')
+    const verdict = {
+      slot: 'resource',
+      time: new Date(put.time + 1).toISOString(),
+      eventId: 'e',
+      differs: false,
+    }
+    it.tables.statuses.set(driftId, {
+      driftId,
+      resourceKey: 'aws/123456789012/global/aws_iam_role/r',
+      address: null,
+      status: 'resolved',
+      since: verdict.time,
+      verdicts: [verdict],
+      alerts: [],
+    })
+    it.passes(SETTLE)
+    await it.ticks()
+    expect(it.told()).toEqual([])
+    expect(await it.results()).toEqual({ replaced: 1 })
+  })
+
   it('says at once what is as the state has it', async () => {
     const it = processor()
     await it.handles(stop(by.hand), start())
@@ -496,6 +535,6 @@ it('in the end the alerts are those of detect, in whatever order calls come with
         expect(it.tables.statuses.get(driftId)!.status).toBe(status)
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   )
 })
