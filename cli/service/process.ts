@@ -19,7 +19,7 @@ import type { RunningRole, ServiceContext } from './service-context.ts'
 type Sealable = Omit<DeadLetter, 'stage' | 'code' | 'message' | 'attempts' | 'origin'>
 
 /** How often it is looked whether Terraform's own calls have waited long enough. */
-const LONGEST_TICK_MS = 5_000
+const LONGEST_TICK_MS = 1_000
 const SHORTEST_TICK_MS = 50
 
 /** The role `process`: raw events in, diffs, matches, alerts and alert-status out. */
