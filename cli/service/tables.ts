@@ -35,6 +35,8 @@ export interface ServiceTables {
   findPending(keys: readonly string[]): Promise<(PendingChange | null)[]>
   /** What waits, of a partition of raw-events. */
   pendingOf(partition: number): Promise<TableRow<PendingChange>[]>
+  /** All that waits. */
+  pendingRows(): AsyncIterable<TableRow<PendingChange>>
   /** Changes whenever rows of the state do. */
   stateRevision(): number
   /** Whether the log has lost a state, or never had it: the position of its source cannot be relied on. */
@@ -148,6 +150,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     findDeliveries: (keys) => deliveries.getMany(keys),
     findPending: (keys) => pending.getMany(keys),
     pendingOf: async (partition) => (await pending.find([partitionName(partition)]))[0]!,
+    pendingRows: () => pending.rows(),
     stateRevision: () => state.changes,
     isLost,
     statesThere,
