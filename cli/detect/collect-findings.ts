@@ -2,7 +2,7 @@ import type { DetectedFinding } from '../../processors/detect/detect.ts'
 import type { Finding, NoFinding } from '../../processors/finding.ts'
 import type { Pipeline } from '../../processors/pipeline.ts'
 import type { StateIndex } from '../../processors/state-index.ts'
-import { foldStatus } from '../../processors/status.ts'
+import { foldStatus, isOvertaken } from '../../processors/status.ts'
 import type { Alert, AlertStatus, RawEvent } from '../../schemas/types.ts'
 import { createBegunCalls } from './begun-calls.ts'
 import { createOperations } from './operations.ts'
@@ -57,6 +57,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     funnel.counts.set(outcome, (funnel.counts.get(outcome) ?? 0) + 1)
   }
 
+  /** The given state is the outcome of Terraform's runs: a call of its own that has been overtaken is no finding. */
   function alerts(detectedAt: Date): Alert[] {
     for (const event of [...operations.release(), ...begun.release()]) count(judge(event))
     const findings = [...found.values()].sort((a, b) => byTimeThenId(a.finding, b.finding))
@@ -64,9 +65,9 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     for (const { finding } of findings) {
       statuses.set(finding.driftId, foldStatus(statuses.get(finding.driftId) ?? null, finding).row)
     }
-    const reported = findings.filter(({ finding, reason }) => {
-      return reason === null && !isOvertaken(finding, statuses.get(finding.driftId)!)
-    })
+    const statusOf = (driftId: string) => statuses.get(driftId) ?? null
+    const gaveWay = (one: Finding) => pipeline.isTerraforms(one.call.actor) && isOvertaken(one, statusOf)
+    const reported = findings.filter(({ finding, reason }) => reason === null && !gaveWay(finding))
     funnel.terraform = findings.filter(({ reason }) => reason === null).length - reported.length
     return reported.map(({ finding }) => {
       const { status } = statuses.get(finding.driftId)!
@@ -76,16 +77,6 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   }
 
   return { add, begin: begun.begin, alerts, funnel }
-}
-
-/**
- * The given state is the outcome of Terraform's runs: a call of its own is a finding only where it has the last word
- * on something, and that still differs.
- */
-function isOvertaken({ call, verdicts }: Finding, { verdicts: last }: AlertStatus): boolean {
-  if (call.actor.tool !== 'terraform') return false
-  const mine = new Set(verdicts.filter(({ differs }) => differs).map(({ slot }) => slot))
-  return !last.some(({ slot, eventId }) => mine.has(slot) && eventId === call.eventId)
 }
 
 /** detect's order: event time, then event id, then resource. */

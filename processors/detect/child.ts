@@ -86,6 +86,7 @@ function childSteps(
         resourceType: type,
         id: resource.id,
         scope: resource.scope,
+        parents: places.map(({ owner }) => owner),
         row: null,
         others: [],
         comparisons: [],

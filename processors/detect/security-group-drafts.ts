@@ -111,7 +111,8 @@ export function childDraft(group: Group, row: StateRow): Draft {
 /** The rule under its own id, or, where nobody says it, under its group and text. */
 export function unheldDraft(group: Group, { id, atom }: Rule): Draft {
   const resourceType = `aws_vpc_security_group_${group.direction}_rule`
-  return { ...blank(group), resourceType, id: id ?? `${group.target.id}|${atomText(atom)}` }
+  const { target } = group
+  return { ...blank(group), resourceType, id: id ?? `${target.id}|${atomText(atom)}`, parents: [target] }
 }
 
 function blank(group: Group): Draft {

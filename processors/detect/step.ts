@@ -37,6 +37,8 @@ export interface Draft {
   /** What the call names, where that may be of one of several types: held as none of them, it is reported once. */
   named?: string
   scope: Scope
+  /** Of a child: the resources that it goes with. */
+  parents?: readonly Pick<Target, 'type' | 'id' | 'scope'>[]
   row: StateRow | null
   /** Other rows that hold the same resource. */
   others: readonly StateRow[]
