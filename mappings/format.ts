@@ -3,11 +3,11 @@ import { z } from 'zod'
 /**
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
  * the normalised request; `response.` reads the response, `item.` the element of `each`; `a[key=x].b` reads b of the
- * element of a whose key is x. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`
+ * element of a whose key is x; `item` alone is the element itself, or, without `each`, the whole request. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`
  * change what is put in: processors/template.ts), and ` | ` separates alternatives. A generator may write the same files.
  */
 /** What `{path:modifier}` in a template may name. */
-export const modifiers = ['dns', 'last', 'lower'] as const
+export const modifiers = ['dns', 'last', 'lower', 'path'] as const
 export type Modifier = (typeof modifiers)[number]
 
 const path = z
@@ -25,6 +25,9 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
 /** Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, null: none. */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
+
+/** Elements of `each` of which the list has one with the same values in these fields are left out. */
+const except = z.strictObject({ list: path, by: z.array(path).nonempty() }).optional()
 
 /** Terraform's names of the fields of a block → where its values lie in the API's element. */
 export interface Fields {
@@ -58,6 +61,8 @@ export const kind = z.enum([
   'json',
   /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
   'reference',
+  /** The same of Google's resources, whose links and paths name their project, too. */
+  'link',
   'any-case',
   /** A domain name: with or without its last dot, in any case. */
   'dns',
@@ -82,6 +87,8 @@ const inline = z.strictObject({
   key: z.string().optional(),
   /** The attribute's whole value, where it is not a set of children. */
   value: path.optional(),
+  /** The attribute is a map, and the child that entry of it whose key lies here. */
+  entry: path.optional(),
   /** The attribute is the JSON text of an IAM policy, and the children are the members of its bindings. */
   within: z.literal('iam-policy').optional(),
 })
@@ -111,12 +118,14 @@ const values = {
   takes: z.record(path, z.string()).default({}),
   /** What an absent parameter means, where its parent object is present (a PUT of the whole). */
   defaults: z.record(path, scalar).default({}),
+  /** Terraform's block → API path → what the service puts there where the state has no such block. */
+  fills: z.record(z.string(), z.record(path, scalar)).default({}),
   /** Parameters that carry nothing Terraform declares. */
   ignore: z.array(path).default([]),
   /** API path → Terraform path that was set to something CloudTrail leaves out. */
   hidden: z.record(path, z.string()).default({}),
   /** Terraform path → the value that the call itself means. */
-  set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  set: z.record(z.string(), scalar).default({}),
   revert: revert.default({}),
 }
 
@@ -145,12 +154,13 @@ const effect = z.union([
     holds: holds.optional(),
   }),
   z.strictObject({ create: types, id: path, each: path.optional(), when }),
-  z.strictObject({ delete: types, id: path, each: path.optional(), when }),
+  z.strictObject({ delete: types, id: path, each: path.optional(), except, when }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
   z.strictObject({
     remove: z.string(),
     id: path,
     each: path.optional(),
+    except,
     when,
     inline: inlines,
     revert: revert.default({}),
