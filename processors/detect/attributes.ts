@@ -142,7 +142,10 @@ function compareFields(
 }
 
 /** Where the labels that the provider's configuration adds are in, too; what differs is reported under the first name. */
-const wholeMaps: Readonly<Record<string, string>> = { labels: 'effective_labels' }
+const wholeMaps: Readonly<Record<string, string>> = {
+  labels: 'effective_labels',
+  resource_labels: 'effective_labels',
+}
 
 function attributeOf({ attribute }: Assignment, row: StateRow): string {
   const names = attribute.split(' | ')

@@ -159,7 +159,7 @@ export function heldIn(row: StateRow, { attribute, within }: Pick<Inline, 'attri
 function keyText(element: Json, where: Inline, { context, base }: Named): string {
   const { anyCase, kinds } = context.mappings.type(base.resourceType)
   const key = where.key && isObject(element) ? (element[where.key] ?? null) : element
-  const isReference = where.key !== undefined && kinds[where.key] === 'reference'
+  const isReference = ['reference', 'link'].includes(kinds[where.key ?? ''] ?? '')
   return folded(canonicalText(isReference && typeof key === 'string' ? lastSegment(key) : key), anyCase)
 }
 
