@@ -26,8 +26,11 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 /** Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, null: none. */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
 
-/** Elements of `each` of which the list has one with the same values in these fields are left out. */
-const except = z.strictObject({ list: path, by: z.array(path).nonempty() }).optional()
+/** Another list of the call, and the fields by whose values its elements are those of `each`. */
+const other = z.strictObject({ list: path, by: z.array(path).nonempty() }).optional()
+
+/** For which things the call has the effect: for each element of a list, those that the other has or has not. */
+const extent = { each: path.optional(), among: other, except: other, when }
 
 /** Terraform's names of the fields of a block → where its values lie in the API's element. */
 export interface Fields {
@@ -101,8 +104,7 @@ const inlines = z
 
 const values = {
   id: path,
-  each: path.optional(),
-  when,
+  ...extent,
   /** API path → Terraform path; `a | b`: whichever the state sets, else the first. */
   attributes: z.record(path, z.string()).default({}),
   /** Of a list of objects: its API path → the fields of the block. Only these are compared; order within it is none. */
@@ -132,8 +134,7 @@ const values = {
 /** Of tag calls: where the tags lie, as a list of pairs, a map, or (untag) a list of keys. */
 const tagging = {
   id: path,
-  each: path.optional(),
-  when,
+  ...extent,
   tags: path,
 }
 
@@ -153,15 +154,13 @@ const effect = z.union([
     ...values,
     holds: holds.optional(),
   }),
-  z.strictObject({ create: types, id: path, each: path.optional(), when }),
-  z.strictObject({ delete: types, id: path, each: path.optional(), except, when }),
+  z.strictObject({ create: types, id: path, ...extent }),
+  z.strictObject({ delete: types, id: path, ...extent }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
   z.strictObject({
     remove: z.string(),
     id: path,
-    each: path.optional(),
-    except,
-    when,
+    ...extent,
     inline: inlines,
     revert: revert.default({}),
   }),

@@ -51,7 +51,9 @@ export function compare(input: Compared): Comparison[] {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
   const { equal, law, oldValue, newValue } =
-    kind === 'opaque' ? opaque(state, event) : (byKind(kind, state, event) ?? byValue(state, event))
+    kind === 'opaque'
+      ? opaque(state, event)
+      : (byKind(kind, state, event) ?? byValue(state, kind === 'link' ? inFormOf(state, event) : event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
   return [sensitive ? known : { ...known, oldValue, newValue }]
 }
@@ -189,6 +191,12 @@ function linkForm(...sides: (Json | undefined)[]): (text: string) => string {
   return texts.every((text) => projectPath.test(String(text)))
     ? (text) => projectPath.exec(text)?.[1] ?? text
     : lastSegment
+}
+
+/** A state that has names alone is shown names. */
+function inFormOf(state: Json | undefined, event: Json): Json {
+  const isName = typeof state === 'string' && state !== '' && !state.includes('/')
+  return isName && typeof event === 'string' ? lastSegment(event) : event
 }
 
 const projectPath = /(?:^|\/)(projects\/[^/]+\/.+)$/

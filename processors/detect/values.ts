@@ -13,17 +13,25 @@ export interface Values {
 /** What tells for which things a call has an effect. */
 export interface Extent {
   each?: string | undefined
-  except?: { list: string; by: string[] } | undefined
+  among?: Other | undefined
+  except?: Other | undefined
   when?: Record<string, Scalar | Scalar[]> | undefined
+}
+
+interface Other {
+  list: string
+  by: string[]
 }
 
 type Scalar = string | number | boolean | null
 
 /** One Values for each element of `each`, or one for the whole call, where `when` holds. */
-export function valuesOf(call: CloudCall, { each, except, when }: Extent): Values[] {
+export function valuesOf(call: CloudCall, { each, among, except, when }: Extent): Values[] {
   const whole = values(call, call.request)
   const named = each === undefined ? [whole] : itemsOf(whole.read(each)).map(asItem)
-  const all = except ? without(named, except, whole) : named
+  const all = named.filter(
+    (one) => (!among || isIn(among, one, whole)) && (!except || !isIn(except, one, whole)),
+  )
   return when ? all.filter((one) => holds(when, one)) : all
 
   function asItem(item: Json): Values {
@@ -36,10 +44,10 @@ function itemsOf(list: Json | undefined): Json[] {
   return isObject(list) && Object.keys(list).length > 0 ? [list] : []
 }
 
-function without(all: Values[], { list, by }: NonNullable<Extent['except']>, whole: Values): Values[] {
+function isIn({ list, by }: Other, one: Values, whole: Values): boolean {
   const textOf = (item: Json) => canonicalText(by.map((field) => readPath(item, field) ?? null))
-  const left = new Set(itemsOf(whole.read(list)).map(textOf))
-  return all.filter(({ read }) => !left.has(textOf(read('item') ?? null)))
+  const text = textOf(one.read('item') ?? null)
+  return itemsOf(whole.read(list)).some((item) => textOf(item) === text)
 }
 
 function holds(when: NonNullable<Extent['when']>, { read }: Values): boolean {
