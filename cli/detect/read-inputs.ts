@@ -1,4 +1,5 @@
 import { readEventFiles } from '../../connectors/sources/read-files.ts'
+import { admitEnvelope } from '../../processors/normalize/normalize.ts'
 import type { RawEvent } from '../../schemas/types.ts'
 
 export interface ReadOptions {
@@ -17,13 +18,15 @@ export interface NotEvents {
   unreadable: number
 }
 
+const passesOver = (envelope: Pick<RawEvent, 'readOnly' | 'failed'>) => admitEnvelope(envelope) !== null
+
 /** Reads every event in the files and folders, those outside [from, to) aside. */
 export async function readEvents(
   { events, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: ReadOptions,
   sink: { hashKey: Buffer; problems: string[]; onEvent: (event: RawEvent) => void },
 ): Promise<NotEvents> {
   const other: NotEvents = { records: 0, skipped: 0, unreadable: 0 }
-  for await (const reading of readEventFiles(events, sink.hashKey)) {
+  for await (const reading of readEventFiles(events, { hashKey: sink.hashKey, passesOver })) {
     if ('event' in reading) {
       const { time } = reading.event
       if (time >= from && time < to) sink.onEvent(reading.event)

@@ -31,8 +31,16 @@ export interface Case {
 
 export const shippedCases = path.join(import.meta.dirname, '../../mappings/cases')
 
+let shipped: readonly Case[] | null = null
+
+/** The cases that ship with the product. They do not change, and to read them takes seconds. */
+export function loadCases(): readonly Case[] {
+  shipped ??= readCases(shippedCases)
+  return shipped
+}
+
 /** The cases of PROVIDER/SERVICE.yaml in the folder, by file. Throws ConfigError with the faults of all files. */
-export function readCases(folder: string = shippedCases): Case[] {
+export function readCases(folder: string): Case[] {
   const faults: Fault[] = []
   const cases = filesIn(folder).flatMap((file) => {
     try {
