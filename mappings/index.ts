@@ -33,9 +33,29 @@ const always: Readonly<Record<string, readonly string[]>> = {
     ...['type', 'etag', 'location', 'systemData', 'properties.provisioningState', 'properties.resourceGuid'],
   ],
   gcp: [
-    ...['id', 'name', 'bodyName', 'bucket', 'project', 'folder', 'organization', 'added', 'removed', 'granted'],
+    ...[
+      'id',
+      'name',
+      'bodyName',
+      'bucket',
+      'project',
+      'folder',
+      'organization',
+      'added',
+      'removed',
+      'granted',
+    ],
     ...['metadataItems', 'metadataSet', 'metadataGone'],
-    ...['kind', 'etag', 'fingerprint', 'labelFingerprint', 'selfLink', 'selfLinkWithId', 'creationTimestamp', 'requestId'],
+    ...[
+      'kind',
+      'etag',
+      'fingerprint',
+      'labelFingerprint',
+      'selfLink',
+      'selfLinkWithId',
+      'creationTimestamp',
+      'requestId',
+    ],
   ],
 }
 
