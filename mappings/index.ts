@@ -46,6 +46,7 @@ const always: Readonly<Record<string, readonly string[]>> = {
       'granted',
     ],
     ...['metadataItems', 'metadataSet', 'metadataGone'],
+    ...['Metadata Keys Added', 'Metadata Keys Modified', 'Metadata Keys Deleted'],
     ...[
       'kind',
       'etag',

@@ -31,7 +31,7 @@ export function normalizeGcp(raw: RawEvent, entry: JsonObject): CloudCall | NoFi
   if (changes.auditConfigDeltas !== undefined && changes.bindingDeltas === undefined) return 'unmapped'
   const id = resourcePath(text(log.resourceName) ?? '', raw.account)
   const name = raw.name.replace(version, '')
-  const told = { ...body, ...metadataChange(object(log.metadata)) }
+  const told = { ...body, ...metadataChange(object(log.metadata), body) }
   return {
     eventId: raw.eventId,
     provider: raw.provider,

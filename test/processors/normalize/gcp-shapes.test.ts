@@ -43,6 +43,11 @@ describe('metadata in the log of Compute Engine', () => {
     expect(gone).not.toHaveProperty('metadataMap')
   })
 
+  it('stood in the body once', () => {
+    const body = { 'Metadata Keys Added': ['a'], 'Metadata Keys Deleted': ['b'] }
+    expect(metadataChange({}, body)).toMatchObject({ metadataMap: { a: '****', b: null } })
+  })
+
   it('are nothing where the entry tells of none', () => {
     expect(metadataChange({})).toEqual({})
     expect(metadataChange({ '@type': 'x', usage: {} })).toEqual({})
