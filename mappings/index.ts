@@ -21,7 +21,10 @@ const files = [
   'azure/network',
   'azure/sql',
   'azure/storage',
+  'gcp/cloudsql',
   'gcp/compute',
+  'gcp/container',
+  'gcp/dns',
   'gcp/resource-manager',
   'gcp/storage',
 ]
@@ -37,8 +40,30 @@ const always: Readonly<Record<string, readonly string[]>> = {
     ...['type', 'etag', 'location', 'systemData', 'properties.provisioningState', 'properties.resourceGuid'],
   ],
   gcp: [
-    ...['id', 'name', 'bucket', 'project', 'folder', 'organization', 'added', 'removed'],
-    ...['kind', 'etag', 'fingerprint', 'selfLink', 'selfLinkWithId', 'creationTimestamp', 'requestId'],
+    ...[
+      'id',
+      'name',
+      'bodyName',
+      'bucket',
+      'project',
+      'folder',
+      'organization',
+      'added',
+      'removed',
+      'granted',
+    ],
+    ...['metadataItems', 'metadataSet', 'metadataGone'],
+    ...['Metadata Keys Added', 'Metadata Keys Modified', 'Metadata Keys Deleted'],
+    ...[
+      'kind',
+      'etag',
+      'fingerprint',
+      'labelFingerprint',
+      'selfLink',
+      'selfLinkWithId',
+      'creationTimestamp',
+      'requestId',
+    ],
   ],
 }
 

@@ -6,6 +6,7 @@ import { isObject } from '../paths.ts'
 import { canonical, canonicalText } from './canonical.ts'
 import { statements } from './policy.ts'
 import { protocolName } from './protocol.ts'
+import { inFormOf, lastSegment, linkForm } from './reference.ts'
 
 /** One attribute (or one key of a map attribute) of the state beside what the call set. */
 export interface Comparison {
@@ -52,7 +53,9 @@ export function compare(input: Compared): Comparison[] {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
   const { equal, law, oldValue, newValue } =
-    kind === 'opaque' ? opaque(state, event) : (byKind(kind, state, event) ?? byValue(state, event))
+    kind === 'opaque'
+      ? opaque(state, event)
+      : (byKind(kind, state, event) ?? byValue(state, kind === 'link' ? inFormOf(state, event) : event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
   return [sensitive ? known : { ...known, oldValue, newValue }]
 }
@@ -93,6 +96,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
     case 'reference':
       return alike('same reference', state, event, lastSegment)
+    case 'link':
+      return alike('same reference', state, event, linkForm(state, event))
     case 'dns':
       return alike('same name in DNS', state, event, dnsName)
     default:
@@ -177,11 +182,6 @@ function parsed(value: Json | undefined): Json {
   } catch {
     return value
   }
-}
-
-/** arn:aws:iam::1:role/path/name, path/name and name are one reference. */
-function lastSegment(text: string): string {
-  return /[^:/]*$/.exec(text)?.[0] ?? text
 }
 
 function dnsName(text: string): string {
