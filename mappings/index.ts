@@ -56,6 +56,7 @@ const undescribed: TypeMapping = {
   lowerCase: false,
   anyCase: false,
   kinds: {},
+  unset: {},
 }
 
 /** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
