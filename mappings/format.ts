@@ -75,6 +75,8 @@ export const kind = z.enum([
   'dns',
   /** A map of which the call sets the keys that it names; the others stay. */
   'merged-map',
+  /** A list of blocks, which is no set: of each block the smallest part that differs is reported. */
+  'blocks',
   'opaque',
 ])
 

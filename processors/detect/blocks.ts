@@ -31,7 +31,9 @@ function translated(value: Json | undefined, words: Record<string, Json> = {}): 
 function mapOf(pairs: Json | undefined): Json | undefined {
   if (pairs === undefined) return undefined
   const list = elementsOf(pairs).filter(isObject)
-  return Object.fromEntries(list.map((one) => [String(one.Key ?? one.key), one.Value ?? one.value ?? '']))
+  return Object.fromEntries(
+    list.map((one) => [String(one.Key ?? one.key), String(one.Value ?? one.value ?? '')]),
+  )
 }
 
 function present(field: string, value: Json | undefined): [string, Json][] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../processors/finding.ts'
-import { fillTemplate, pathsOf } from '../../processors/template.ts'
+import { fillTemplate, firstOf, pathsOf } from '../../processors/template.ts'
 
 const values: Record<string, Json> = {
   name: 'www.Example.com.',
@@ -20,6 +20,8 @@ describe('a template', () => {
     ['acl:{egress}:{number}', 'acl:false:100'],
     ['missing | number', '100'],
     ['{missing}/{number} | {number}', '100'],
+    ['=password-policy', 'password-policy'],
+    ['missing | =password-policy', 'password-policy'],
   ])('%s becomes %s', (template, text) => {
     expect(fill(template)).toBe(text)
   })
@@ -29,6 +31,16 @@ describe('a template', () => {
   })
 
   it('tells the paths that it reads', () => {
-    expect(pathsOf('{zone:last}_{name:dns} | name')).toEqual(['zone', 'name', 'name'])
+    expect(pathsOf('{zone:last}_{name:dns} | name | =text')).toEqual(['zone', 'name', 'name'])
+  })
+})
+
+describe('of paths that are alternatives', () => {
+  const first = (path: string) => firstOf(path, (one) => values[one])
+
+  it('the first counts that leads anywhere, to whatever', () => {
+    expect(first('missing | egress | number')).toBe(false)
+    expect(first('empty | number')).toBe('')
+    expect(first('missing | absent')).toBeUndefined()
   })
 })

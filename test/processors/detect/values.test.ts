@@ -21,6 +21,10 @@ describe('a path of a mapping', () => {
     expect(whole!.read('item.id')).toBeUndefined()
   })
 
+  it('may be that of the account of the call', () => {
+    expect(whole!.text('call.account')).toBe(one.account)
+  })
+
   it('is a text where it leads to one, or to a number', () => {
     expect(whole!.text('name')).toBe('app')
     expect(whole!.text('size')).toBe('8')
@@ -47,5 +51,16 @@ describe('the elements of each', () => {
   it('that are no objects are the value of an item', () => {
     const names = valuesOf({ ...one, request: { names: ['a', 'b'] } }, { each: 'names' })
     expect(names.map((values) => values.text('item.value'))).toEqual(['a', 'b'])
+  })
+})
+
+describe('where an effect holds', () => {
+  const holds = (when: Parameters<typeof valuesOf>[1]['when']) => valuesOf(one, { when }).length === 1
+
+  it('may be told by alternatives: by the first that is there, or by none of them', () => {
+    expect(holds({ 'absent | size': '*' })).toBe(true)
+    expect(holds({ 'absent | size': 9 })).toBe(false)
+    expect(holds({ 'absent | size': null })).toBe(false)
+    expect(holds({ 'absent | missing': null })).toBe(true)
   })
 })
