@@ -2,9 +2,10 @@ import { z } from 'zod'
 
 /**
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
- * the normalised request; `response.` reads the response, `item.` the element of `each`, `call.account` the account; `a[key=x].b` reads b of the
- * element of a whose key is x. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`
- * change what is put in: processors/template.ts), and ` | ` separates alternatives. A generator may write the same files.
+ * the normalised request; `response.` reads the response, `item.` the element of `each`, `call.account` the account;
+ * `a[key=x].b` reads b of the element of a whose key is x. In an id, `{path}` inside a text makes a composite
+ * (`{path:dns}`, `:last`, `:lower` change what is put in: processors/template.ts), `=text` is that text, and ` | `
+ * separates alternatives. A generator may write the same files.
  */
 /** What `{path:modifier}` in a template may name. */
 export const modifiers = ['dns', 'last', 'lower'] as const
