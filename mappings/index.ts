@@ -84,7 +84,7 @@ export interface Mappings {
   calls(): { service: string; call: string; effects: readonly Effect[] }[]
 }
 
-const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, kinds: {} }
+const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, kinds: {}, unset: {} }
 
 /** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
 export function loadMappings(): Mappings {

@@ -1,4 +1,4 @@
-import type { Modifier } from '../mappings/format.ts'
+import type { Modifier } from '../mappings/template-path.ts'
 import type { Json } from './finding.ts'
 
 /** What `{path:modifier}` puts in for what lies at the path. */
@@ -71,4 +71,13 @@ export function pathsOf(template: string): string[] {
     .flatMap((one) =>
       one.includes('{') ? [...one.matchAll(/\{(.+?)(?::\w+)?\}/g)].map((match) => match[1]!) : [one],
     )
+}
+
+/** What lies at a path, or, of ` | ` alternatives, at the first that leads anywhere. */
+export function firstOf(path: string, read: (path: string) => Json | undefined): Json | undefined {
+  for (const one of path.split(' | ')) {
+    const value = read(one)
+    if (value !== undefined) return value
+  }
+  return undefined
 }

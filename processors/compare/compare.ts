@@ -47,7 +47,8 @@ export function compare(input: Compared): Comparison[] {
     isHashed(state) && !isHashed(input.event) ? (input.hash?.(input.event) ?? input.event) : input.event
   if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
   if (isLeftOut(input.event)) return [hiddenChange(input, 'the event leaves the value out')]
-  const sensitive = input.isSensitive(attribute) || isHashed(state) || isHashed(event) || kind === 'opaque'
+  const secret = input.isSensitive(attribute) && !isFlag(state, event)
+  const sensitive = secret || isHashed(state) || isHashed(event) || kind === 'opaque'
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
   if ((kind === undefined || kind === 'merged-map') && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
@@ -58,6 +59,12 @@ export function compare(input: Compared): Comparison[] {
       : (byKind(kind, state, event) ?? byValue(state, kind === 'link' ? inFormOf(state, event) : event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
   return [sensitive ? known : { ...known, oldValue, newValue }]
+}
+
+/** What is true or false is no secret, whatever its name: allow_users_to_change_password. */
+function isFlag(...sides: (Json | undefined)[]): boolean {
+  const known = sides.map(canonical).filter((one) => one !== null)
+  return known.length > 0 && known.every((one) => typeof one === 'boolean')
 }
 
 function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {

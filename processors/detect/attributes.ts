@@ -20,6 +20,7 @@ type Mapped = Pick<
   | 'translate'
   | 'defaults'
   | 'fills'
+  | 'replaces'
   | 'hidden'
   | 'set'
 >
@@ -98,19 +99,20 @@ function translated({ translate }: Mapped, apiName: string, value: Json): Json {
  */
 function defaultOf(mapped: Mapped, apiName: string, values: Values): Json | undefined {
   if (!Object.hasOwn(mapped.defaults, apiName) || values.read('unseen') === true) return undefined
-  const parent = apiName.split('.').slice(0, -1).join('.')
+  const parent = mapped.replaces ?? apiName.split('.').slice(0, -1).join('.')
   return parent === '' || isObject(values.read(parent)) ? mapped.defaults[apiName] : undefined
 }
 
 /** Compares assignments with a row of the state. */
 export function compareRow(row: StateRow, list: readonly Assignment[], context: DetectContext): Comparison[] {
-  const { kinds } = context.mappings.type(row.type)
+  const { kinds, unset } = context.mappings.type(row.type)
   const isSensitive = (path: string) => context.isSensitive(row.type, path)
   return list.flatMap((assignment) => {
     if (assignment.fills && canonical(readPath(row.attributes, assignment.fills)) !== null) return []
     const attribute = attributeOf(assignment, row)
     const whole = wholeMaps[attribute]
-    const state = (whole && readPath(row.attributes, whole)) ?? readPath(row.attributes, attribute)
+    const said = (whole && readPath(row.attributes, whole)) ?? readPath(row.attributes, attribute)
+    const state = meantBy(said, unset[attribute], assignment.value)
     if (assignment.fields && !isLeftOut(assignment.value))
       return compareFields(row, { ...assignment, fields: assignment.fields, attribute }, state, context)
     if (assignment.delta && !isLeftOut(assignment.value))
@@ -125,6 +127,13 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
       ...(context.hash && { hash: context.hash }),
     })
   })
+}
+
+/** What an empty attribute means, where the call says the same; else the attribute itself. */
+function meantBy(said: Json | undefined, unset: Json | undefined, event: Json): Json | undefined {
+  const same =
+    unset !== undefined && canonical(said) === null && canonicalText(unset) === canonicalText(event)
+  return same ? event : said
 }
 
 function compareFields(

@@ -74,7 +74,7 @@ export function compareHeld(
   { type, list, ...rest }: Holds,
   context: DetectContext,
 ): Comparison[] {
-  const where = { ...rest, type: row.type, id: '' }
+  const where = { ...rest, type: row.type, id: '', partial: false }
   const named = { context, base: { resourceType: type } }
   const children = valuesOf(call, { each: list }).map((values) => ({ ...named, values }))
   const keys = new Set(children.map(({ values }) => keyText(elementOf(where, values), where, named)))
@@ -133,6 +133,11 @@ function whole(
     isSensitive: (path) => child.context.isSensitive(row.type, path),
     ...(child.context.hash && { hash: child.context.hash }),
   })[0]!
+}
+
+/** Does the row name this very child? */
+export function holdsChild(row: StateRow, child: Named & { values: Values }, where: Inline): boolean {
+  return find(row, where, elementOf(where, child.values), child) !== undefined
 }
 
 function elementOf(where: Inline, values: Values): Json {

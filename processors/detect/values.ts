@@ -1,7 +1,7 @@
 import { canonicalText } from '../compare/canonical.ts'
 import type { CloudCall, Json, JsonObject } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
-import { fillTemplate } from '../template.ts'
+import { fillTemplate, firstOf } from '../template.ts'
 
 /** Where a mapping's paths are read: the request, `response.`, and `item` for the element of `each`. */
 export interface Values {
@@ -53,7 +53,7 @@ function isIn({ list, by }: Other, one: Values, whole: Values): boolean {
 /** Do those values stand there? */
 export function holds(when: Extent['when'], { read }: Values): boolean {
   return Object.entries(when ?? {}).every(([path, wanted]) => {
-    const value = read(path) ?? null
+    const value = firstOf(path, read) ?? null
     return [wanted].flat().some((one) => (one === '*' ? value !== null : isScalar(value, one)))
   })
 }
@@ -64,6 +64,7 @@ function isScalar(value: Json, wanted: Scalar): boolean {
 
 function values(call: CloudCall, item: JsonObject): Values {
   function read(path: string): Json | undefined {
+    if (path === 'call.account') return call.account
     if (path.startsWith('response.')) return readPath(call.response, path.slice('response.'.length))
     if (path === 'item') return item
     if (path.startsWith('item.')) return readPath(item, path.slice('item.'.length))

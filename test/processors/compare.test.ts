@@ -196,6 +196,11 @@ describe('secrets', () => {
     expect(JSON.stringify(comparison)).not.toMatch(/old-secret|new-secret/)
   })
 
+  it('a flag is none, whatever its name', () => {
+    expect(one(true, false, undefined, true)).toMatchObject([{ sensitive: false, oldValue: true }])
+    expect(one('true', 'hunter2', undefined, true)).toMatchObject([{ sensitive: true }])
+  })
+
   it('a map that is one shows neither keys nor values, whether or not the state has it', () => {
     for (const state of [undefined, {}, { key: 'old-secret' }]) {
       const comparisons = one(state, { key: 'new-secret' }, undefined, true)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../processors/finding.ts'
-import { fillTemplate, pathsOf } from '../../processors/template.ts'
+import { fillTemplate, firstOf, pathsOf } from '../../processors/template.ts'
 
 const values: Record<string, Json> = {
   name: 'www.Example.com.',
@@ -63,6 +63,16 @@ describe('a template', () => {
   })
 
   it('tells the paths that it reads', () => {
-    expect(pathsOf('{zone:last}_{name:dns} | name')).toEqual(['zone', 'name', 'name'])
+    expect(pathsOf('{zone:last}_{name:dns} | name | =text')).toEqual(['zone', 'name', 'name'])
+  })
+})
+
+describe('of paths that are alternatives', () => {
+  const first = (path: string) => firstOf(path, (one) => values[one])
+
+  it('the first counts that leads anywhere, to whatever', () => {
+    expect(first('missing | egress | number')).toBe(false)
+    expect(first('empty | number')).toBe('')
+    expect(first('missing | absent')).toBeUndefined()
   })
 })

@@ -84,3 +84,14 @@ describe('the item', () => {
     expect(whole!.read('item')).toEqual(one.request)
   })
 })
+
+describe('where an effect holds', () => {
+  const holds = (when: Parameters<typeof valuesOf>[1]['when']) => valuesOf(one, { when }).length === 1
+
+  it('may be told by alternatives: by the first that is there, or by none of them', () => {
+    expect(holds({ 'absent | size': '*' })).toBe(true)
+    expect(holds({ 'absent | size': 9 })).toBe(false)
+    expect(holds({ 'absent | size': null })).toBe(false)
+    expect(holds({ 'absent | missing': null })).toBe(true)
+  })
+})
