@@ -86,9 +86,14 @@ function namesAsWritten(value: string): NamedResource {
 
 /** A resource is matched within its account and region, as far as its row names them. */
 export function inScope(row: StateRow, scope: Scope, global: boolean): boolean {
-  if (row.account !== null && scope.account !== '' && row.account !== scope.account) return false
-  if (global || scope.region === 'global' || row.region === null || row.region === 'global') return true
-  return row.region === scope.region
+  return outOfScope(row, scope, global) === null
+}
+
+/** By what a row lies elsewhere; null if it does not. */
+export function outOfScope(row: StateRow, scope: Scope, global: boolean): 'account' | 'region' | null {
+  if (row.account !== null && scope.account !== '' && row.account !== scope.account) return 'account'
+  if (global || scope.region === 'global' || row.region === null || row.region === 'global') return null
+  return row.region === scope.region ? null : 'region'
 }
 
 export interface Scope {

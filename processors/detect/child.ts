@@ -108,6 +108,7 @@ function childSteps(
           siblings.flatMap((key) => rows(key)),
           owner.scope,
           global,
+          context.trace,
         )
         const holding = owner.find(rows).filter((row) => row.deposedKey === null && holdsAny(row, where))
         if (own.length === 0 && holding.length > 0) return { where, target: owner, rows: holding }

@@ -42,6 +42,7 @@ export function peersRemoved(removed: readonly Atom[]): Comparison[] {
     equal: false,
     law: 'same set',
     oldValue: [peer],
+    state: peer,
     sensitive: false,
     apiName: 'ipPermissions',
   }))
@@ -55,6 +56,7 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
     return rules.map(({ atom }): Comparison => {
       const before = held.get(atomText(atom))
       const equal = (before !== undefined) === added
+      const element = atomElement(before ?? atom, group.target.id)
       return {
         attribute: direction,
         slot: `${direction}#${atomText(atom)}`,
@@ -62,7 +64,8 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
         law: 'same rules',
         sensitive,
         apiName: 'ipPermissions',
-        ...(!equal && { [added ? 'newValue' : 'oldValue']: [atomElement(before ?? atom, group.target.id)] }),
+        ...(!equal && { [added ? 'newValue' : 'oldValue']: [element] }),
+        ...(!sensitive && { state: before && element, event: added ? element : undefined }),
       }
     })
   })
@@ -71,6 +74,7 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
     type: 'attribute_drift',
     resourceType: group.target.type,
     id: row.id || group.target.id,
+    childType: ruleTypeOf(direction),
     scope: group.target.scope,
     row,
     others,
@@ -99,9 +103,14 @@ export function childDraft(group: Group, row: StateRow): Draft {
   return { ...blank(group), resourceType: row.type, id: row.id, row, others }
 }
 
+/** The newer type of a rule that stands on its own. */
+export function ruleTypeOf(direction: Direction): string {
+  return `aws_vpc_security_group_${direction}_rule`
+}
+
 /** The rule under its own id, or, where nobody says it, under its group and text. */
 export function unheldDraft(group: Group, { id, atom }: Rule): Draft {
-  const resourceType = `aws_vpc_security_group_${group.direction}_rule`
+  const resourceType = ruleTypeOf(group.direction)
   return { ...blank(group), resourceType, id: id ?? `${group.target.id}|${atomText(atom)}` }
 }
 

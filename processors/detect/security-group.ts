@@ -19,6 +19,7 @@ import {
   peersRemoved,
   permissionCommand,
   type Rule,
+  ruleTypeOf,
   unheldDraft,
 } from './security-group-drafts.ts'
 import {
@@ -54,7 +55,7 @@ function groupSteps(
   if (id === null) return []
   const targets = groupTypes.map((type) => target(call, context, type, id))
   const { scope } = targets[0]!
-  const ruleType = `aws_vpc_security_group_${direction}_rule`
+  const ruleType = ruleTypeOf(direction)
   const rules = rulesOf(call, id)
   const ids = requestIds(call.request).filter((ruleId) => !rules.some((rule) => rule.id === ruleId))
   const childKeys = [
@@ -66,7 +67,7 @@ function groupSteps(
 
   function judge(rows: Rows): Draft[] {
     const found = childKeys.flatMap((key) => rows(key))
-    const children = scoped(found, scope, false)
+    const children = scoped(found, scope, false, context.trace)
       .filter((row) => isRuleOf(row, direction))
       .sort((a, b) => Number(b.type === ruleType) - Number(a.type === ruleType))
     const holders = targets.map((one) => ({
