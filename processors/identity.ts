@@ -12,6 +12,12 @@ export function parentKey(type: string, parent: string): string {
   return `${type}\0parent\0${parent}`
 }
 
+/** What such a key asks for. */
+export function readKey(key: string): { type: string; name: string; ofParent: boolean } {
+  const [type = '', ...rest] = key.split('\0')
+  return { type, name: rest.at(-1) ?? '', ofParent: rest.length > 1 }
+}
+
 /** Every key under which a state row is found: by id, ARN, the type's own names, and its parent's name. */
 export function keysOf(
   row: Pick<StateRow, 'type' | 'id' | 'arn' | 'attributes'>,

@@ -3,6 +3,7 @@ import type { Io } from '../io.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { detectCommand } from './detect.ts'
 import { doctorCommand } from './doctor.ts'
+import { explainCommand } from './explain.ts'
 import { replayCommand } from './replay.ts'
 import { runCommand } from './run.ts'
 import { stateCommand } from './state.ts'
@@ -14,6 +15,7 @@ import { validateCommand } from './validate.ts'
 export const commands: readonly ((program: Command, io: Io) => void)[] = [
   runCommand,
   detectCommand,
+  explainCommand,
   validateCommand,
   stateCommand,
   topicsCommand,

@@ -11,6 +11,8 @@ export interface Collector {
   add(event: RawEvent): void
   /** The alerts, each once, with the status that its drift has after the last event. */
   alerts(detectedAt: Date): Alert[]
+  /** What `alerts` found of a drift after the last event. */
+  status(driftId: string): AlertStatus | undefined
   readonly funnel: Funnel
 }
 
@@ -27,12 +29,12 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   const funnel: Funnel = { read: 0, duplicates: 0, counts: new Map(), terraform: 0 }
   const seen = new Set<string>()
   const found = new Map<string, DetectedFinding>()
+  const statuses = new Map<string, AlertStatus>()
   const operations = createOperations()
 
   function add(event: RawEvent): void {
     funnel.read++
-    // Two accounts' copies of one call share their id, and only one of them is the resource's own.
-    const copy = `${event.account}/${event.eventId}`
+    const copy = copyKey(event)
     if (seen.has(copy)) {
       funnel.duplicates++
       return
@@ -56,7 +58,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   function alerts(detectedAt: Date): Alert[] {
     for (const event of operations.release()) count(judge(event))
     const findings = [...found.values()].sort((a, b) => byTimeThenId(a.finding, b.finding))
-    const statuses = new Map<string, AlertStatus>()
+    statuses.clear()
     for (const { finding } of findings) {
       statuses.set(finding.driftId, foldStatus(statuses.get(finding.driftId) ?? null, finding).row)
     }
@@ -71,14 +73,19 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     })
   }
 
-  return { add, alerts, funnel }
+  return { add, alerts, status: (driftId) => statuses.get(driftId), funnel }
+}
+
+/** The same for the copies of one record: two accounts' share their id, and only one of them is the resource's own. */
+export function copyKey({ account, eventId }: Pick<RawEvent, 'account' | 'eventId'>): string {
+  return `${account}/${eventId}`
 }
 
 /**
  * The given state is the outcome of Terraform's runs: a call of its own is a finding only where it has the last word
  * on something, and that still differs.
  */
-function isOvertaken({ call, verdicts }: Finding, { verdicts: last }: AlertStatus): boolean {
+export function isOvertaken({ call, verdicts }: Finding, { verdicts: last }: AlertStatus): boolean {
   if (call.actor.tool !== 'terraform') return false
   const mine = new Set(verdicts.filter(({ differs }) => differs).map(({ slot }) => slot))
   return !last.some(({ slot, eventId }) => mine.has(slot) && eventId === call.eventId)

@@ -1,3 +1,4 @@
+import type { EventReading } from '../../connectors/sources/read-events.ts'
 import { readEventFiles } from '../../connectors/sources/read-files.ts'
 import type { RawEvent } from '../../schemas/types.ts'
 
@@ -17,10 +18,17 @@ export interface NotEvents {
   unreadable: number
 }
 
+export type SkippedRecord = Extract<EventReading, { skipped: unknown }>
+
 /** Reads every event in the files and folders, those outside [from, to) aside. */
 export async function readEvents(
   { events, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: ReadOptions,
-  sink: { hashKey: Buffer; problems: string[]; onEvent: (event: RawEvent) => void },
+  sink: {
+    hashKey: Buffer
+    problems: string[]
+    onEvent: (event: RawEvent) => void
+    onSkipped?: (record: SkippedRecord) => void
+  },
 ): Promise<NotEvents> {
   const other: NotEvents = { records: 0, skipped: 0, unreadable: 0 }
   for await (const reading of readEventFiles(events, sink.hashKey)) {
@@ -29,6 +37,7 @@ export async function readEvents(
       if (time >= from && time < to) sink.onEvent(reading.event)
     } else if ('skipped' in reading) {
       other.skipped++
+      sink.onSkipped?.(reading)
     } else {
       const { code, message, origin } = reading.deadLetter
       // A fault of one record names its number; a fault of a whole file leaves nothing of it to go on with.

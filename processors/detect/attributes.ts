@@ -132,12 +132,12 @@ function listOf(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : canonical(value) === null ? [] : [value!]
 }
 
-/** Does the call carry parameters that no mapping knows? Then "nothing differs" would be a guess. */
-export function hasUnknownParameters(
+/** The parameters of a call that no mapping knows: where there are any, "nothing differs" would be a guess. */
+export function unknownParameters(
   effect: EffectOf<'update'>,
   request: { [key: string]: Json },
   compared: readonly string[],
-): boolean {
+): string[] {
   const known = new Set([
     ...alwaysKnown,
     ...[
@@ -155,7 +155,7 @@ export function hasUnknownParameters(
       )
       .map((path) => /^[^.[]*/.exec(path)![0]),
   ])
-  return Object.entries(request).some(([name, value]) => !known.has(name) && canonical(value) !== null)
+  return Object.keys(request).filter((name) => !known.has(name) && canonical(request[name]) !== null)
 }
 
 const alwaysKnown = ['clientToken', 'dryRun', 'Host', 'host', 'xmlns']

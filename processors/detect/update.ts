@@ -3,7 +3,7 @@ import { canonical } from '../compare/canonical.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
 import { folded, parentKey } from '../identity.ts'
 import { readPath } from '../paths.ts'
-import { assignments, compareRow, hasUnknownParameters } from './attributes.ts'
+import { assignments, compareRow, unknownParameters } from './attributes.ts'
 import { compareHeld } from './inline-child.ts'
 import { mostDifferent } from './most-different.ts'
 import { type DetectContext, type Draft, type Rows, type Step, target, wholeResource } from './step.ts'
@@ -44,7 +44,7 @@ function updateStep(
     if (comparisons.some((one) => !one.equal))
       return [{ ...drift, comparisons, compared: true, reason: null }]
     const lists = held(row).map(({ list: compared }) => compared)
-    if (hasUnknownParameters(effect, call.request, lists)) {
+    if (unknownParameters(effect, call.request, lists).length > 0) {
       return [{ ...drift, comparisons: [...comparisons, notCompared(call)], compared: false, reason: null }]
     }
     return [
