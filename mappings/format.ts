@@ -2,10 +2,49 @@ import { z } from 'zod'
 
 /**
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
- * the normalised request; `response.` reads the response, `item.` the element of `each`. `{path}` inside a text
- * makes a composite id. A generator may write the same files; see mappings/README.md.
+ * the normalised request; `response.` reads the response, `item.` the element of `each`; `a[key=x].b` reads b of the
+ * element of a whose key is x. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`
+ * change what is put in: processors/template.ts), and ` | ` separates alternatives. A generator may write the same files.
  */
-const path = z.string().min(1)
+/** What `{path:modifier}` in a template may name. */
+export const modifiers = ['dns', 'last', 'lower'] as const
+export type Modifier = (typeof modifiers)[number]
+
+const path = z
+  .string()
+  .min(1)
+  .refine((text) => modifiersIn(text).every((name) => (modifiers as readonly string[]).includes(name)), {
+    message: `{path:modifier} has one of ${modifiers.join(', ')}`,
+  })
+
+function modifiersIn(text: string): string[] {
+  return [...text.matchAll(/\{[^}]+?:(\w+)\}/g)].map((match) => match[1]!)
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+
+/** Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, null: none. */
+const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
+
+/** Terraform's names of the fields of a block → where its values lie in the API's element. */
+export interface Fields {
+  [field: string]:
+    | string
+    | { value: string; default: string | number | boolean }
+    | { each: string; fields: Fields }
+}
+const fields: z.ZodType<Fields> = z.record(
+  z.string(),
+  z.union([
+    path,
+    z.strictObject({ value: path, default: z.union([z.string(), z.number(), z.boolean()]) }),
+    /** A block within the block, one or more. */
+    z.strictObject({ each: path, fields: z.lazy(() => fields) }),
+  ]),
+)
+
+/** Elements that are told apart by one field; those that the call does not name stay as they are. */
+const keyed = z.record(path, z.strictObject({ attribute: z.string(), key: z.string(), fields }))
 const types = z
   .union([z.string(), z.array(z.string()).nonempty()])
   .transform((t) => (Array.isArray(t) ? t : [t]))
@@ -17,8 +56,11 @@ export const kind = z.enum([
   'policy',
   'trust-policy',
   'json',
+  /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
   'reference',
   'any-case',
+  /** A domain name: with or without its last dot, in any case. */
+  'dns',
   /** A map of which the call sets the keys that it names; the others stay. */
   'merged-map',
   'opaque',
@@ -53,20 +95,37 @@ const inlines = z
 const values = {
   id: path,
   each: path.optional(),
+  when,
   /** API path → Terraform path; `a | b`: whichever the state sets, else the first. */
   attributes: z.record(path, z.string()).default({}),
-  /** Of a list of objects: its API path → Terraform's name of each field → API path in the element. */
-  elements: z.record(path, z.record(z.string(), path)).default({}),
+  /** Of a list of objects: its API path → the fields of the block. Only these are compared; order within it is none. */
+  elements: z.record(path, fields).default({}),
+  /** API path of such a list, of which the call writes the elements that it names. */
+  upserts: keyed.default({}),
+  /** The same, and it takes them away. */
+  drops: keyed.default({}),
+  /** API path → what the API calls a value → what Terraform calls it. */
+  translate: z.record(path, z.record(z.string(), scalar)).default({}),
   /** API path of elements that the call adds to a set, or takes from it → Terraform path. */
   adds: z.record(path, z.string()).default({}),
   takes: z.record(path, z.string()).default({}),
   /** What an absent parameter means, where its parent object is present (a PUT of the whole). */
-  defaults: z.record(path, z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}),
+  defaults: z.record(path, scalar).default({}),
   /** Parameters that carry nothing Terraform declares. */
   ignore: z.array(path).default([]),
   /** API path → Terraform path that was set to something CloudTrail leaves out. */
   hidden: z.record(path, z.string()).default({}),
+  /** Terraform path → the value that the call itself means. */
+  set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   revert: revert.default({}),
+}
+
+/** Of tag calls: where the tags lie, as a list of pairs, a map, or (untag) a list of keys. */
+const tagging = {
+  id: path,
+  each: path.optional(),
+  when,
+  tags: path,
 }
 
 /** All children in one list of the call; compared where the resource holds them inline. */
@@ -83,30 +142,34 @@ const effect = z.union([
   z.strictObject({
     update: types,
     ...values,
-    /** Terraform path → the value that the call itself means. */
-    set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
     holds: holds.optional(),
   }),
-  z.strictObject({ create: types, id: path, each: path.optional() }),
-  z.strictObject({ delete: types, id: path, each: path.optional() }),
+  z.strictObject({ create: types, id: path, each: path.optional(), when }),
+  z.strictObject({ delete: types, id: path, each: path.optional(), when }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
   z.strictObject({
     remove: z.string(),
     id: path,
     each: path.optional(),
+    when,
     inline: inlines,
     revert: revert.default({}),
   }),
-  /** `by-id-prefix`: any type, told by the prefix of the id. */
-  z.strictObject({ tag: types, id: path, each: path.optional(), tags: path }),
-  z.strictObject({ untag: types, id: path, each: path.optional(), tags: path }),
+  /** `by-id-prefix`: any type, told by the prefix of the id; `by-arn`: any type of the service that the ARN names. */
+  z.strictObject({
+    tag: types,
+    ...tagging,
+    /** The call replaces all tags: those that it does not name are taken away. */
+    whole: z.boolean().default(false),
+  }),
+  z.strictObject({ untag: types, ...tagging }),
   z.strictObject({ authorize: z.enum(['ingress', 'egress']) }),
   z.strictObject({ revoke: z.enum(['ingress', 'egress']) }),
 ])
 
 const type = z.strictObject({
-  /** Attributes, besides id, under which calls name the resource; `{a}/{b}` composes one. */
-  names: z.array(z.string()).default([]),
+  /** Attributes, besides id, under which calls name the resource; `{a}/{b}` composes one, with the modifiers of ids. */
+  names: z.array(path).default([]),
   /** Prefix of its ids in calls that name resources of any type (EC2's tag calls). */
   idPrefix: z.string().optional(),
   /** Not bound to a region. */
@@ -125,9 +188,13 @@ const type = z.strictObject({
 
 export const serviceMapping = z.strictObject({
   service: z.string(),
+  /** The service's name in ARNs, where that is not the first word of `service`. */
+  arnNamespace: z.string().optional(),
   types: z.record(z.string(), type).default({}),
   calls: z.record(z.string(), z.array(effect).nonempty()).default({}),
   noEffect: z.array(z.string()).default([]),
+  /** Parameters of all calls of the service that carry nothing Terraform declares. */
+  ignore: z.array(path).default([]),
 })
 
 export type ServiceMapping = z.infer<typeof serviceMapping>

@@ -1,6 +1,7 @@
 import type { Mappings } from '../mappings/index.ts'
 import type { CloudCall, StateRow } from './finding.ts'
-import { isObject, readPath } from './paths.ts'
+import { readPath } from './paths.ts'
+import { fillTemplate } from './template.ts'
 
 /** The key under which a resource of that type and name (id, ARN, name, composite) is looked up. */
 export function nameKey(type: string, name: string): string {
@@ -40,21 +41,7 @@ function owningId(id: string): string {
 }
 
 function composed(row: Pick<StateRow, 'attributes'>, name: string): string | null {
-  if (!name.includes('{')) return text(row, name)
-  let missing = false
-  const value = name.replaceAll(/\{(.+?)\}/g, (_, attribute: string) => {
-    const part = text(row, attribute)
-    if (part === null) missing = true
-    return part ?? ''
-  })
-  return missing ? null : value
-}
-
-function text(row: Pick<StateRow, 'attributes'>, attribute: string): string | null {
-  const value = readPath(row.attributes, attribute)
-  if (value === undefined || value === null || value === '' || isObject(value) || Array.isArray(value))
-    return null
-  return String(value)
+  return fillTemplate(name, (path) => readPath(row.attributes, path))
 }
 
 /** What a call names: the texts to look up, and the account and region if it is an ARN that says so. */

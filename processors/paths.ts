@@ -1,43 +1,52 @@
 import type { Json, JsonObject } from './finding.ts'
 
 /**
- * Reads `a.b`, `a[0].b` and `a[].b` (every element's b, as a list). undefined where the path leads nowhere.
- * A bare object stands for a list of one, as CloudTrail collapses such lists.
+ * Reads `a.b`, `a[0].b`, `a[].b` (every element's b, as a list) and `a[key=idle_timeout.seconds].b` (of the element
+ * whose key is that). undefined where the path leads nowhere. A bare object stands for a list of one, as CloudTrail
+ * collapses such lists.
  */
 export function readPath(value: Json | undefined, path: string): Json | undefined {
+  return read(value, stepsOf(path), 0)
+}
+
+function read(value: Json | undefined, steps: readonly Step[], from: number): Json | undefined {
   let current: Json | undefined = value
-  const steps = stepsOf(path)
-  for (let i = 0; i < steps.length; i++) {
+  for (let i = from; i < steps.length; i++) {
     const step = steps[i]!
     if (current === undefined || current === null) return undefined
-    if (step.each) {
-      const rest = steps.slice(i + 1)
-      const list: Json = own(current, step.name) ?? null
-      if (list === null) return undefined
-      const items = Array.isArray(list)
-        ? list
-        : isObject(list) && Object.keys(list).length === 0
-          ? []
-          : [list]
-      return rest.length === 0
-        ? items
-        : items.flatMap((item) => {
-            const found = readPath(item, rest.map(textOf).join('.'))
-            return found === undefined ? [] : [found]
-          })
-    }
     current = own(current, step.name)
-    if (step.index !== undefined && current !== undefined) {
-      current = Array.isArray(current) ? current[step.index] : step.index === 0 ? current : undefined
+    if (step.pick === undefined) continue
+    if (current === undefined || current === null) return undefined
+    if (step.pick !== 'each') {
+      current = picked(current, step.pick)
+      continue
     }
+    const items = listOf(current)
+    if (i === steps.length - 1) return items
+    return items.flatMap((item) => {
+      const found = read(item, steps, i + 1)
+      return found === undefined ? [] : [found]
+    })
   }
   return current
 }
 
 interface Step {
   name: string
-  index?: number
-  each: boolean
+  /** What to take of a list. */
+  pick?: Pick
+}
+
+type Pick = 'each' | number | { field: string; value: string }
+
+function picked(value: Json, pick: number | { field: string; value: string }): Json | undefined {
+  if (typeof pick === 'number') return Array.isArray(value) ? value[pick] : pick === 0 ? value : undefined
+  return listOf(value).find((item) => isObject(item) && String(item[pick.field]) === pick.value)
+}
+
+function listOf(value: Json): Json[] {
+  if (Array.isArray(value)) return value
+  return isObject(value) && Object.keys(value).length === 0 ? [] : [value]
 }
 
 const cache = new Map<string, Step[]>()
@@ -45,22 +54,20 @@ const cache = new Map<string, Step[]>()
 function stepsOf(path: string): Step[] {
   let steps = cache.get(path)
   if (!steps) {
-    steps = path.split('.').map(parseStep)
+    steps = (path.match(/(?:[^.[\]]|\[[^\]]*\])+/g) ?? []).map(parseStep)
     cache.set(path, steps)
   }
   return steps
 }
 
 function parseStep(text: string): Step {
-  const match = /^(.*?)\[(\d*)\]$/.exec(text)
-  if (!match) return { name: text, each: false }
-  return match[2] === ''
-    ? { name: match[1]!, each: true }
-    : { name: match[1]!, index: Number(match[2]), each: false }
-}
-
-function textOf(step: Step): string {
-  return step.name + (step.each ? '[]' : step.index === undefined ? '' : `[${step.index}]`)
+  const [, name, inner] = /^(.*?)\[(.*)\]$/.exec(text) ?? []
+  if (name === undefined || inner === undefined) return { name: text }
+  if (inner === '') return { name, pick: 'each' }
+  const equals = inner.indexOf('=')
+  return equals < 0
+    ? { name, pick: Number(inner) }
+    : { name, pick: { field: inner.slice(0, equals), value: inner.slice(equals + 1) } }
 }
 
 function own(value: Json, name: string): Json | undefined {

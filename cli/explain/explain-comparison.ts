@@ -31,12 +31,15 @@ function because(one: Comparison): string {
 }
 
 /** The laws of processors/compare and processors/detect, in a reader's words. */
-const reasons: Record<string, string> = {
+export const reasons: Readonly<Record<string, string>> = {
   'same value': '',
   'different value': '',
   'same tag': '',
   'unset equals false and 0': ': a flag or number that the state leaves unset means false or 0',
   'same set': ': compared as a set, order does not count',
+  'same blocks': ': compared block by block, order does not count',
+  'same name in DNS': ': compared as names in DNS, capitals and a dot at the end do not count',
+  existence: '',
   'same rules': ': compared rule by rule, for each address range or group that it opens',
   'same policy': ': compared by what the policy allows; order, Sid and lists of one do not count',
   'same JSON': ': compared as JSON, spaces and order of keys do not count',
@@ -50,7 +53,7 @@ const reasons: Record<string, string> = {
   'not compared': ': the record does not tell what was set',
 }
 
-const inParts = new Set(['same set', 'same policy', 'same in any case'])
+const inParts = new Set(['same set', 'same policy', 'same in any case', 'same blocks'])
 
 /** Of collections that differ only the parts that came or went. */
 function changedParts({ oldValue, newValue }: Comparison): string {

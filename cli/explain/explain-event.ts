@@ -1,7 +1,6 @@
 import type { Mappings } from '../../mappings/index.ts'
 import { awsActor } from '../../processors/actor.ts'
 import { azureActor } from '../../processors/azure-actor.ts'
-import { unknownParameters } from '../../processors/detect/attributes.ts'
 import type { CloudCall, JsonObject } from '../../processors/finding.ts'
 import { gcpActor } from '../../processors/gcp-actor.ts'
 import { parseRecord } from '../../processors/normalize/cloudtrail.ts'
@@ -11,8 +10,9 @@ import { isObject } from '../../processors/paths.ts'
 import type { Actor, AlertType, RawEvent } from '../../schemas/types.ts'
 import { whyAdmitted, whyRefused } from './admission.ts'
 import { explainCandidates, explainLookups } from './explain-candidates.ts'
+import { explainParameters } from './explain-parameters.ts'
 import { type End, explainSignal, explainVerdicts } from './explain-verdicts.ts'
-import type { ExplainedVerdict, Explanation, Parameters } from './explanation.ts'
+import type { ExplainedVerdict, Explanation } from './explanation.ts'
 import type { Observed } from './observe.ts'
 import { counted } from './words.ts'
 
@@ -53,7 +53,7 @@ export function explainEvent(
     lookups: explainLookups(keys),
     candidates: explainCandidates(observed),
     verdicts,
-    parameters: call && refused === null ? parametersOf(call, mappings, verdicts) : nothing,
+    parameters: explainParameters(refused === null ? call : null, mappings, verdicts),
   }
 }
 
@@ -61,33 +61,6 @@ function actorOf(raw: RawEvent, record: JsonObject): Actor {
   if (raw.provider === 'azure') return azureActor(record)
   if (raw.provider === 'gcp') return gcpActor(isObject(record.protoPayload) ? record.protoPayload : {})
   return raw.provider === 'falco' ? readSignal(raw).actor : awsActor(record)
-}
-
-const nothing: Parameters = { notCompared: [], leftAside: [] }
-
-/** A parameter is not compared if no effect of the call knows it. */
-function parametersOf(
-  call: CloudCall,
-  mappings: Mappings,
-  verdicts: readonly ExplainedVerdict[],
-): Parameters {
-  const effects = mappings.effects(call.service, call.name) ?? []
-  const updates = effects.filter((effect) => 'update' in effect)
-  const compared = verdicts.flatMap(({ comparisons }) => comparisons.map(({ attribute }) => attribute))
-  const unknown = updates.map((effect) => {
-    const { holds } = effect
-    return unknownParameters(
-      effect,
-      call.request,
-      holds && compared.includes(holds.attribute) ? [holds.list] : [],
-    )
-  })
-  const ignored = updates.flatMap(({ ignore }) => ignore).filter((name) => Object.hasOwn(call.request, name))
-  return {
-    notCompared: (unknown[0] ?? []).filter((name) => unknown.every((names) => names.includes(name))),
-    // What normalize adds to the requests of other clouds is not in the record.
-    leftAside: call.provider === 'aws' ? [...new Set(ignored)] : [],
-  }
 }
 
 const noAlert: Record<string, string> = {

@@ -88,11 +88,13 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return before && after && elements('same policy', before, after)
     }
     case 'any-case':
-      return inAnyCase(state, event)
+      return alike('same in any case', state, event, lowerCase)
     case 'json':
       return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
     case 'reference':
-      return lastSegment(state) === lastSegment(event) ? { equal: true, law: 'same reference' } : null
+      return alike('same reference', state, event, lastSegment)
+    case 'dns':
+      return alike('same name in DNS', state, event, dnsName)
     default:
       return null
   }
@@ -111,19 +113,28 @@ function elements(law: string, before: Map<string, Json>, after: Map<string, Jso
   }
 }
 
-/** Texts that differ only in their case are one; a list of them is a set. */
-function inAnyCase(state: Json | undefined, event: Json): Verdict | null {
-  const fold = (text: string) => text.toLowerCase()
-  const law = 'same in any case'
+/** Texts that are one in that form are equal; a list of them is a set. */
+function alike(
+  law: string,
+  state: Json | undefined,
+  event: Json,
+  form: (text: string) => string,
+): Verdict | null {
   if (Array.isArray(state) || Array.isArray(event))
-    return elements(law, textsOf(state, fold), textsOf(event, fold))
-  return fold(canonicalText(state)) === fold(canonicalText(event)) ? { equal: true, law } : null
+    return elements(law, textsOf(state, form), textsOf(event, form))
+  return form(textOf(state)) === form(textOf(event)) ? { equal: true, law } : null
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : canonicalText(value)
 }
 
 /** In the order of the texts: a set has none of its own. */
-function textsOf(value: Json | undefined, fold = (text: string) => text): Map<string, Json> {
+function textsOf(value: Json | undefined, form?: (text: string) => string): Map<string, Json> {
   const list = Array.isArray(value) ? value : canonical(value) === null ? [] : [value!]
-  const entries = list.map((element) => [fold(canonicalText(element)), element] as const)
+  const entries = list.map(
+    (element) => [form ? form(textOf(element)) : canonicalText(element), element] as const,
+  )
   return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
@@ -169,6 +180,14 @@ function parsed(value: Json | undefined): Json {
 }
 
 /** arn:aws:iam::1:role/path/name, path/name and name are one reference. */
-function lastSegment(value: Json | undefined): string {
-  return typeof value === 'string' ? (/[^:/]*$/.exec(value)?.[0] ?? value) : JSON.stringify(value ?? null)
+function lastSegment(text: string): string {
+  return /[^:/]*$/.exec(text)?.[0] ?? text
+}
+
+function dnsName(text: string): string {
+  return text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase()
+}
+
+function lowerCase(text: string): string {
+  return text.toLowerCase()
 }

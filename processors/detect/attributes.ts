@@ -1,15 +1,27 @@
-import type { EffectOf } from '../../mappings/format.ts'
+import type { EffectOf, Fields } from '../../mappings/format.ts'
 import { canonical, canonicalText } from '../compare/canonical.ts'
 import { type Comparison, compare } from '../compare/compare.ts'
 import type { Json, StateRow } from '../finding.ts'
 import { isLeftOut, leftOutOn } from '../left-out.ts'
 import { isObject, readPath } from '../paths.ts'
+import { compareBlocks, dropBlocks, upsertBlocks } from './compare-blocks.ts'
 import { elementSlot } from './element-slot.ts'
 import type { DetectContext } from './step.ts'
 import type { Values } from './values.ts'
 
-type Mapped = Pick<EffectOf<'put'>, 'attributes' | 'elements' | 'adds' | 'takes' | 'defaults' | 'hidden'> &
-  Partial<Pick<EffectOf<'update'>, 'set'>>
+type Mapped = Pick<
+  EffectOf<'put'>,
+  | 'attributes'
+  | 'elements'
+  | 'adds'
+  | 'takes'
+  | 'upserts'
+  | 'drops'
+  | 'translate'
+  | 'defaults'
+  | 'hidden'
+  | 'set'
+>
 
 /** One value that a call sets: the API's name for it, and the Terraform path. */
 export interface Assignment {
@@ -19,6 +31,10 @@ export interface Assignment {
   value: Json
   /** The value is elements of a set that the call adds or takes away; absent: the whole value. */
   delta?: 'adds' | 'takes'
+  /** The value is a list of blocks with these fields. */
+  fields?: Fields
+  /** The call writes (upserts) or takes away (drops) the blocks with these keys; absent: the whole list. */
+  keyed?: { key: string; how: 'upserts' | 'drops' }
 }
 
 /** What the call sets, in Terraform's terms. */
@@ -27,8 +43,15 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
   for (const [apiName, attribute] of Object.entries(mapped.attributes)) {
     const value =
       values.read(apiName) ?? leftOutOn(apiName, values.read) ?? defaultOf(mapped, apiName, values)
-    if (value !== undefined)
-      result.push({ apiName, attribute, value: inTerms(mapped.elements[apiName], value) })
+    if (value === undefined) continue
+    const fields = mapped.elements[apiName]
+    result.push({ apiName, attribute, value: translated(mapped, apiName, value), ...(fields && { fields }) })
+  }
+  for (const how of ['upserts', 'drops'] as const) {
+    for (const [apiName, { attribute, key, fields }] of Object.entries(mapped[how])) {
+      const value = values.read(apiName) ?? leftOutOn(apiName, values.read)
+      if (value !== undefined) result.push({ apiName, attribute, value, fields, keyed: { key, how } })
+    }
   }
   for (const delta of ['adds', 'takes'] as const) {
     for (const [apiName, attribute] of Object.entries(mapped[delta])) {
@@ -42,23 +65,19 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
     if (value !== undefined && !visible)
       result.push({ apiName, attribute, value: 'HIDDEN_DUE_TO_SECURITY_REASONS' })
   }
-  for (const [attribute, value] of Object.entries(mapped.set ?? {})) {
+  for (const [attribute, value] of Object.entries(mapped.set)) {
     result.push({ apiName: attribute, attribute, value })
   }
   return result
 }
 
-/** The elements of a list with Terraform's names of their fields. */
-function inTerms(fields: Record<string, string> | undefined, value: Json): Json {
-  if (fields === undefined || !Array.isArray(value)) return value
-  return value.map((element) =>
-    Object.fromEntries(
-      Object.entries(fields).flatMap(([field, path]) => {
-        const part = readPath(element, path)
-        return part === undefined ? [] : [[field, part]]
-      }),
-    ),
-  )
+/** The API's words for a value, or for each of several, in Terraform's. */
+function translated({ translate }: Mapped, apiName: string, value: Json): Json {
+  const words = translate[apiName]
+  if (words === undefined) return value
+  if (Array.isArray(value)) return value.map((one) => translated({ translate } as Mapped, apiName, one))
+  const text = String(value)
+  return Object.hasOwn(words, text) ? words[text]! : value
 }
 
 /**
@@ -79,6 +98,8 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
     const attribute = attributeOf(assignment, row)
     const whole = wholeMaps[attribute]
     const state = (whole && readPath(row.attributes, whole)) ?? readPath(row.attributes, attribute)
+    if (assignment.fields && !isLeftOut(assignment.value))
+      return compareFields(row, { ...assignment, fields: assignment.fields, attribute }, state, context)
     if (assignment.delta && !isLeftOut(assignment.value))
       return compareElements(assignment, attribute, state, { sensitive: isSensitive(attribute), context })
     return compare({
@@ -91,6 +112,19 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
       ...(context.hash && { hash: context.hash }),
     })
   })
+}
+
+function compareFields(
+  row: StateRow,
+  { attribute, apiName, value, fields, keyed }: Assignment & { fields: Fields },
+  state: Json | undefined,
+  context: DetectContext,
+): Comparison[] {
+  const isSecret = (path: string) => context.isSensitive(row.type, `${attribute}.${path}`)
+  const change = { attribute, apiName, fields, event: value, state, isSecret, context }
+  if (keyed?.how === 'upserts') return upsertBlocks({ ...change, key: keyed.key })
+  if (keyed?.how === 'drops') return dropBlocks({ ...change, key: keyed.key })
+  return compareBlocks(change, context.mappings.type(row.type).kinds[attribute])
 }
 
 /** Where the labels that the provider's configuration adds are in, too; what differs is reported under the first name. */
@@ -131,31 +165,3 @@ function compareElements(
 function listOf(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : canonical(value) === null ? [] : [value!]
 }
-
-/** The parameters of a call that no mapping knows: where there are any, "nothing differs" would be a guess. */
-export function unknownParameters(
-  effect: EffectOf<'update'>,
-  request: { [key: string]: Json },
-  compared: readonly string[],
-): string[] {
-  const known = new Set([
-    ...alwaysKnown,
-    ...[
-      effect.id,
-      effect.each ?? '',
-      ...compared,
-      ...Object.keys(effect.attributes),
-      ...Object.keys(effect.adds),
-      ...Object.keys(effect.takes),
-      ...effect.ignore,
-      ...Object.keys(effect.hidden),
-    ]
-      .flatMap((path) =>
-        path.includes('{') ? [...path.matchAll(/\{(.+?)\}/g)].map((match) => match[1]!) : [path],
-      )
-      .map((path) => /^[^.[]*/.exec(path)![0]),
-  ])
-  return Object.keys(request).filter((name) => !known.has(name) && canonical(request[name]) !== null)
-}
-
-const alwaysKnown = ['clientToken', 'dryRun', 'Host', 'host', 'xmlns']

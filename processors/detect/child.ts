@@ -9,13 +9,15 @@ import { mostDifferent } from './most-different.ts'
 import {
   type DetectContext,
   type Draft,
+  notCompared,
   type Rows,
   type Step,
   scoped,
   target,
   wholeResource,
 } from './step.ts'
-import { valuesOf } from './values.ts'
+import { unknownParameters } from './unknown-parameters.ts'
+import { type Extent, valuesOf } from './values.ts'
 
 /**
  * Children that Terraform models as types of their own, or inline in their parent: attachments, inline policies,
@@ -24,7 +26,7 @@ import { valuesOf } from './values.ts'
  */
 export function putChild(call: CloudCall, effect: EffectOf<'put'>, context: DetectContext): Step[] {
   return childSteps(call, effect.put, effect, context, (child) => {
-    if (child.rows.length > 0) return putHeld(child, effect)
+    if (child.rows.length > 0) return putHeld(call, child, effect)
     const { parent } = child
     if (parent) return putInline(child, parent)
     const byService = call.actor.tool === 'service'
@@ -59,16 +61,11 @@ export function removeChild(call: CloudCall, effect: EffectOf<'remove'>, context
 function childSteps(
   call: CloudCall,
   type: string,
-  effect: {
-    id: string
-    each?: string | undefined
-    inline: Inline[]
-    revert?: EffectOf<'put'>['revert']
-  },
+  effect: Extent & { id: string; inline: Inline[]; revert?: EffectOf<'put'>['revert'] },
   context: DetectContext,
   verdict: (child: Child) => Draft,
 ): Step[] {
-  return valuesOf(call, effect.each).flatMap((values) => {
+  return valuesOf(call, effect).flatMap((values) => {
     const id = values.text(effect.id)
     if (id === null) return []
     const resource = target(call, context, type, id)
@@ -123,17 +120,15 @@ function holdsAny(row: StateRow, where: Inline): boolean {
   return canonical(readPath(row.attributes, where.attribute)) !== null
 }
 
-function putHeld(child: Child, effect: EffectOf<'put'>): Draft {
+function putHeld(call: CloudCall, child: Child, effect: EffectOf<'put'>): Draft {
   const list = assignments(effect, child.values)
   const expectsValues = Object.keys(effect.attributes).length > 0
   const { row, others, comparisons } = mostDifferent(child.rows, (candidate) =>
     compareRow(candidate, list, child.context),
   )
   const held = { ...child.base, id: row.id || child.base.id, row, others }
-  if (expectsValues && comparisons.length === 0) {
-    const unseen = { ...wholeResource(true), slot: 'call', law: 'not compared' }
-    return { ...held, comparisons: [unseen], compared: false }
-  }
   if (comparisons.some(({ equal }) => !equal)) return { ...held, comparisons }
+  if (expectsValues && (comparisons.length === 0 || unknownParameters(effect, call.request).length > 0))
+    return { ...held, comparisons: [...comparisons, notCompared(call)], compared: false }
   return { ...held, comparisons: [wholeResource(false), ...comparisons], reason: 'as-declared' }
 }

@@ -76,7 +76,7 @@ export function compareHeld(
 ): Comparison[] {
   const where = { ...rest, type: row.type, id: '' }
   const named = { context, base: { resourceType: type } }
-  const children = valuesOf(call, list).map((values) => ({ ...named, values }))
+  const children = valuesOf(call, { each: list }).map((values) => ({ ...named, values }))
   const keys = new Set(children.map(({ values }) => keyText(elementOf(where, values), where, named)))
   const gone = heldIn(row, where).filter((one) => !keys.has(keyText(one, where, named)))
   return [

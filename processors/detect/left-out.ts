@@ -1,8 +1,7 @@
 import type { Effect } from '../../mappings/format.ts'
 import type { CloudCall } from '../finding.ts'
 import { groupTypes } from './security-group.ts'
-import { type DetectContext, type Draft, type Rows, type Step, target } from './step.ts'
-import { notCompared } from './update.ts'
+import { type DetectContext, type Draft, notCompared, type Rows, type Step, target } from './step.ts'
 import { valuesOf } from './values.ts'
 
 /**
@@ -32,7 +31,7 @@ function namesOf(call: CloudCall, effect: Effect): string[] {
   const path = 'id' in effect ? effect.id : 'groupId'
   const each = 'each' in effect ? effect.each : undefined
   const ids = [call.request, call.response].flatMap((request) =>
-    valuesOf({ ...call, request }, each).flatMap((values) => values.text(path) ?? []),
+    valuesOf({ ...call, request }, { each }).flatMap((values) => values.text(path) ?? []),
   )
   return [...new Set([...ids, ...(call.listed ?? [])])]
 }

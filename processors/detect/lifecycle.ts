@@ -1,7 +1,7 @@
 import type { EffectOf } from '../../mappings/format.ts'
 import type { CloudCall } from '../finding.ts'
 import { type DetectContext, type Draft, type Rows, type Step, target, wholeResource } from './step.ts'
-import { valuesOf } from './values.ts'
+import { type Extent, valuesOf } from './values.ts'
 
 /** The call creates resources: those that no state holds are unmanaged. */
 export function create(call: CloudCall, effect: EffectOf<'create'>, context: DetectContext): Step[] {
@@ -49,11 +49,11 @@ function eachResource(
   call: CloudCall,
   context: DetectContext,
   types: string[],
-  paths: { id: string; each?: string | undefined },
+  extent: Extent & { id: string },
   verdict: (found: ReturnType<ReturnType<typeof target>['find']>, base: Draft) => Draft,
 ): Step[] {
-  return valuesOf(call, paths.each).flatMap((values) => {
-    const id = values.text(paths.id)
+  return valuesOf(call, extent).flatMap((values) => {
+    const id = values.text(extent.id)
     if (id === null) return []
     const targets = types.map((type) => target(call, context, type, id))
     return [{ keys: targets.flatMap(({ keys }) => keys), judge }]

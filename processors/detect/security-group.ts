@@ -51,7 +51,7 @@ function groupSteps(
   context: DetectContext,
   verdicts: (group: Group) => Draft[],
 ): Step[] {
-  const id = valuesOf(call, undefined)[0]!.text('groupId') ?? groupOfAnswer(call)
+  const id = valuesOf(call, {})[0]!.text('groupId') ?? groupOfAnswer(call)
   if (id === null) return []
   const targets = groupTypes.map((type) => target(call, context, type, id))
   const { scope } = targets[0]!
@@ -100,7 +100,7 @@ function holdsAny(row: StateRow, direction: Direction): boolean {
 }
 
 function groupOfAnswer(call: CloudCall): string | null {
-  const values = valuesOf(call, undefined)[0]!
+  const values = valuesOf(call, {})[0]!
   return (
     values.text('response.securityGroupRuleSet[0].groupId') ??
     values.text('response.revokedSecurityGroupRuleSet[0].groupId')

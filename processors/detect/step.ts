@@ -106,3 +106,15 @@ export function scoped(
 export function wholeResource(differs: boolean): Comparison {
   return { attribute: '', slot: 'resource', equal: !differs, law: 'existence', sensitive: false, apiName: '' }
 }
+
+/** The call changed something here that is not compared. */
+export function notCompared(call: CloudCall): Comparison {
+  return {
+    attribute: '',
+    slot: `call:${call.name}`,
+    equal: false,
+    law: 'not compared',
+    sensitive: false,
+    apiName: '',
+  }
+}

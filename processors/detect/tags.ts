@@ -2,12 +2,12 @@ import type { EffectOf } from '../../mappings/format.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
 import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, Json, StateRow } from '../finding.ts'
-import { leavesOut } from '../left-out.ts'
+import { isLeftOut, leavesOut } from '../left-out.ts'
 import { isObject, readPath } from '../paths.ts'
 import { shellQuote } from '../shell-quote.ts'
 import { mostDifferent } from './most-different.ts'
 import { type DetectContext, type Draft, type Rows, type Step, target } from './step.ts'
-import { valuesOf } from './values.ts'
+import { type Extent, valuesOf } from './values.ts'
 
 /** A tag that a call sets, or (value null) takes away. */
 interface TagChange {
@@ -17,11 +17,15 @@ interface TagChange {
   onlyIf?: string
 }
 
-/** The call sets tags: what it does not name stays. */
+/** The call sets tags: what it does not name stays, or goes where the call replaces all. */
 export function tag(call: CloudCall, effect: EffectOf<'tag'>, context: DetectContext): Step[] {
-  return tagSteps(call, context, effect.tag, effect, (named) =>
-    named.map(([key, value]) => ({ key, value: value ?? '' })),
-  )
+  return tagSteps(call, context, effect.tag, effect, (named, row) => {
+    const set = named.map(([key, value]): TagChange => ({ key, value: value ?? '' }))
+    if (!effect.whole || leavesOut(call.request)) return set
+    const kept = new Set(named.map(([key]) => key))
+    const gone = keysOf(row).filter((key) => !kept.has(key))
+    return [...set, ...gone.map((key): TagChange => ({ key, value: null }))]
+  })
 }
 
 /** The call takes tags away: one given with its value only if it has that value, and all where none is named. */
@@ -39,14 +43,14 @@ function tagSteps(
   call: CloudCall,
   context: DetectContext,
   types: string[],
-  paths: { id: string; each?: string | undefined; tags: string },
+  paths: Extent & { id: string; tags: string },
   changesOf: (named: Pair[], row: StateRow) => TagChange[],
 ): Step[] {
-  return valuesOf(call, paths.each).flatMap((values) => {
+  return valuesOf(call, paths).flatMap((values) => {
     const id = values.text(paths.id)
     if (id === null) return []
     const named = pairs(values.read(paths.tags))
-    const concrete = types[0] === 'by-id-prefix' ? context.mappings.typesOfId(id) : types
+    const concrete = typesOf(types, id, context)
     const targets = concrete.map((type) => target(call, context, type, id))
     return [{ keys: targets.flatMap(({ keys }) => keys), judge }]
 
@@ -77,18 +81,27 @@ function tagSteps(
           others,
           comparisons,
           reason: differs ? null : 'as-declared',
-          revertCommand: revertTags(one.id, comparisons),
+          revertCommand: call.service === 'ec2.amazonaws.com' ? revertTags(one.id, comparisons) : null,
         },
       ]
     }
   })
 }
 
-/** Key and value in the spellings of the services: key, Key, tagKey. */
+function typesOf(types: readonly string[], id: string, { mappings }: DetectContext): readonly string[] {
+  if (types[0] === 'by-id-prefix') return mappings.typesOfId(id)
+  return types[0] === 'by-arn' ? mappings.typesOfArn(id) : types
+}
+
+/** Key and value in the spellings of the services: key, Key, tagKey; a map of them; or keys alone. */
 function pairs(tags: Json | undefined): Pair[] {
+  if (isLeftOut(tags)) return []
   const list = Array.isArray(tags) ? tags : isObject(tags) ? [tags] : []
-  return list.flatMap((one) => {
+  return list.flatMap((one): Pair[] => {
+    if (typeof one === 'string') return [[one, undefined]]
     if (!isObject(one)) return []
+    if (one === tags && !('key' in one || 'Key' in one || 'tagKey' in one))
+      return Object.entries(one).map(([key, value]) => [key, String(value ?? '')])
     const key = one.key ?? one.Key ?? one.tagKey
     const value = one.value ?? one.Value ?? one.tagValue
     return typeof key === 'string'

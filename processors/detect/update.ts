@@ -3,15 +3,24 @@ import { canonical } from '../compare/canonical.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
 import { folded, parentKey } from '../identity.ts'
 import { readPath } from '../paths.ts'
-import { assignments, compareRow, unknownParameters } from './attributes.ts'
+import { assignments, compareRow } from './attributes.ts'
 import { compareHeld } from './inline-child.ts'
 import { mostDifferent } from './most-different.ts'
-import { type DetectContext, type Draft, type Rows, type Step, target, wholeResource } from './step.ts'
+import {
+  type DetectContext,
+  type Draft,
+  notCompared,
+  type Rows,
+  type Step,
+  target,
+  wholeResource,
+} from './step.ts'
+import { unknownParameters } from './unknown-parameters.ts'
 import { type Values, valuesOf } from './values.ts'
 
 /** The call sets attributes of a resource that exists. */
 export function update(call: CloudCall, effect: EffectOf<'update'>, context: DetectContext): Step[] {
-  return valuesOf(call, effect.each).flatMap((values) => {
+  return valuesOf(call, effect).flatMap((values) => {
     const id = values.text(effect.id)
     return id === null ? [] : effect.update.map((type) => updateStep(call, effect, context, values, type, id))
   })
@@ -70,17 +79,5 @@ function updateStep(
       compared: true,
       reason: reported ? null : 'unmanaged',
     }
-  }
-}
-
-/** The call changed something here that is not compared. */
-export function notCompared(call: CloudCall) {
-  return {
-    attribute: '',
-    slot: `call:${call.name}`,
-    equal: false,
-    law: 'not compared',
-    sensitive: false,
-    apiName: '',
   }
 }

@@ -1,19 +1,46 @@
 import type { CloudCall, Json, JsonObject } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
+import { fillTemplate } from '../template.ts'
 
 /** Where a mapping's paths are read: the request, `response.`, and `item.` for the element of `each`. */
 export interface Values {
   read(path: string): Json | undefined
-  /** A path, or a text with `{path}` in it. null where a part is missing. */
+  /** A path, or a text with `{path}` in it (processors/template.ts). null where a part is missing. */
   text(template: string): string | null
 }
 
-/** One Values for each element of `each`; one for the whole call without it. */
-export function valuesOf(call: CloudCall, each: string | undefined): Values[] {
-  if (each === undefined) return [values(call, {})]
-  const list = values(call, {}).read(each)
-  const items = Array.isArray(list) ? list : isObject(list) && Object.keys(list).length > 0 ? [list] : []
-  return items.map((item) => values(call, isObject(item) ? item : { value: item }))
+/** What tells for which things a call has an effect. */
+export interface Extent {
+  each?: string | undefined
+  when?: Record<string, Scalar | Scalar[]> | undefined
+}
+
+type Scalar = string | number | boolean | null
+
+/** One Values for each element of `each`, or one for the whole call, where `when` holds. */
+export function valuesOf(call: CloudCall, { each, when }: Extent): Values[] {
+  const all = each === undefined ? [values(call, {})] : itemsOf(values(call, {}).read(each)).map(asItem)
+  return when ? all.filter((one) => holds(when, one)) : all
+
+  function asItem(item: Json): Values {
+    return values(call, isObject(item) ? item : { value: item })
+  }
+}
+
+function itemsOf(list: Json | undefined): Json[] {
+  if (Array.isArray(list)) return list
+  return isObject(list) && Object.keys(list).length > 0 ? [list] : []
+}
+
+function holds(when: NonNullable<Extent['when']>, { read }: Values): boolean {
+  return Object.entries(when).every(([path, wanted]) => {
+    const value = read(path) ?? null
+    return [wanted].flat().some((one) => (one === '*' ? value !== null : isScalar(value, one)))
+  })
+}
+
+function isScalar(value: Json, wanted: Scalar): boolean {
+  return value === null || wanted === null ? value === wanted : String(value) === String(wanted)
 }
 
 function values(call: CloudCall, item: JsonObject): Values {
@@ -22,20 +49,5 @@ function values(call: CloudCall, item: JsonObject): Values {
     if (path.startsWith('item.')) return readPath(item, path.slice('item.'.length))
     return readPath(call.request, path)
   }
-  function text(template: string): string | null {
-    if (!template.includes('{')) return textOf(read(template))
-    let complete = true
-    const result = template.replaceAll(/\{(.+?)\}/g, (_, path: string) => {
-      const part = textOf(read(path))
-      if (part === null) complete = false
-      return part ?? ''
-    })
-    return complete ? result : null
-  }
-  return { read, text }
-}
-
-function textOf(value: Json | undefined): string | null {
-  if (typeof value === 'string') return value === '' ? null : value
-  return typeof value === 'number' ? String(value) : null
+  return { read, text: (template) => fillTemplate(template, read) }
 }

@@ -6,8 +6,9 @@ const MAX_DEPTH = 100
 /** Takes the wrappers of the service's wire format off, so that mappings see the parameters as the API names them. */
 export function plainParameters(service: string, value: Json | undefined): JsonObject {
   if (!isObject(value)) return {}
+  if (service === 'sns.amazonaws.com') return spreadAttribute(value, 'attributeName', 'attributeValue')
   if (service !== 'ec2.amazonaws.com') return value
-  return spreadAttribute(asObject(unwrap(unwrapRequest(value), 0)))
+  return spreadAttribute(asObject(unwrap(unwrapRequest(value), 0)), 'attribute', 'value')
 }
 
 /**
@@ -43,10 +44,10 @@ function lowerFirst(value: Json, depth: number): Json {
   )
 }
 
-/** The older form {"attribute": "instanceType", "value": "t3.small"} is {"instanceType": "t3.small"}. */
-function spreadAttribute(request: JsonObject): JsonObject {
-  const { attribute, value, ...rest } = request
-  return typeof attribute === 'string' && value !== undefined ? { ...rest, [attribute]: value } : request
+/** {"attribute": "instanceType", "value": "t3.small"} is {"instanceType": "t3.small"}. */
+function spreadAttribute(request: JsonObject, nameKey: string, valueKey: string): JsonObject {
+  const { [nameKey]: name, [valueKey]: value, ...rest } = request
+  return typeof name === 'string' && value !== undefined ? { ...rest, [name]: value } : request
 }
 
 function asObject(value: Json): JsonObject {

@@ -12,6 +12,10 @@ const value: Json = {
     none: null,
     no: false,
   },
+  pairs: [
+    { key: 'idle.seconds', value: '60' },
+    { key: 7, value: 'seven' },
+  ],
 }
 
 describe('readPath', () => {
@@ -23,16 +27,26 @@ describe('readPath', () => {
     ['a.list[].c', ['x', 'y']],
     ['a.list[]', [{ c: 'x' }, { c: 'y' }, {}]],
     ['a.b[]', [1]],
+    ['pairs[key=idle.seconds].value', '60'],
+    ['pairs[key=7].value', 'seven'],
   ] as [string, Json][])('%s leads to %j', (path, expected) => {
     expect(readPath(value, path)).toEqual(expected)
   })
 
-  it.each(['x', 'a.x.c', 'a.b.c', 'a.none.c', 'a.list[9].c', 'a.list.c', 'a.none[]', 'a.x[]', 'a.x[0]'])(
-    '%s leads nowhere',
-    (path) => {
-      expect(readPath(value, path)).toBeUndefined()
-    },
-  )
+  it.each([
+    'x',
+    'a.x.c',
+    'a.b.c',
+    'a.none.c',
+    'a.list[9].c',
+    'a.list.c',
+    'a.none[]',
+    'a.x[]',
+    'a.x[0]',
+    'pairs[key=none].value',
+  ])('%s leads nowhere', (path) => {
+    expect(readPath(value, path)).toBeUndefined()
+  })
 
   it('takes a bare object for a list of one, and an empty one for an empty list', () => {
     expect(readPath(value, 'a.one[0].c')).toBe('z')

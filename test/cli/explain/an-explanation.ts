@@ -53,8 +53,8 @@ export interface Answer {
   code: number
   out: string
   err: string
-  /** The first explanation of --format json, which says what the text says. */
-  json: Explanation
+  /** The first explanation of --format json. */
+  json(): Promise<Explanation>
 }
 
 /** Explains the first record's event, or the one of this id, against a state of these resources. */
@@ -63,22 +63,23 @@ export async function explain(
   resources: readonly Json[],
   { id = String(records[0]!.eventID), args = [] }: { id?: string; args?: string[] } = {},
 ): Promise<Answer> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'tfdrift-explain-'))
-  try {
-    const state = path.join(folder, 'terraform.tfstate')
-    const events = path.join(folder, 'events.json')
-    writeFileSync(state, JSON.stringify({ version: 4, serial: 7, lineage: 'l', outputs: {}, resources }))
-    writeFileSync(events, records.map((record) => JSON.stringify(record)).join('\n'))
-    const run = async (format: string) => {
+  const text = await run('text')
+  return { ...text, json: async () => JSON.parse((await run('json')).out)[0] }
+
+  async function run(format: string) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'tfdrift-explain-'))
+    try {
+      const state = path.join(folder, 'terraform.tfstate')
+      const events = path.join(folder, 'events.json')
+      writeFileSync(state, JSON.stringify({ version: 4, serial: 7, lineage: 'l', outputs: {}, resources }))
+      writeFileSync(events, records.map((record) => JSON.stringify(record)).join('\n'))
       const io = testIo()
       const inputs = ['--state', state, '--events', events, '--format', format, ...args]
       const code = await runProgram(['explain', id, ...inputs], io)
-      return { code, out: io.out().replaceAll(`${folder}/`, ''), err: io.err().replaceAll(`${folder}/`, '') }
+      const plain = (text: string) => text.replaceAll(`${folder}/`, '')
+      return { code, out: plain(io.out()), err: plain(io.err()) }
+    } finally {
+      rmSync(folder, { recursive: true })
     }
-    const text = await run('text')
-    const { out } = text.code === 0 ? await run('json') : { out: '[]' }
-    return { ...text, json: JSON.parse(out)[0] }
-  } finally {
-    rmSync(folder, { recursive: true })
   }
 }

@@ -92,7 +92,7 @@ describe('an event that was not compared with the states', () => {
     expect(out).toContain(`No alert: ${outcome}.\n`)
     expect(out).toContain(`Was it compared with the states?\n  No. `)
     expect(out).toContain(because)
-    expect(json).toMatchObject({ admission: { admitted: false }, verdicts: [], candidates: [] })
+    expect(await json()).toMatchObject({ admission: { admitted: false }, verdicts: [], candidates: [] })
   })
 
   it('names the mapped call that was perhaps meant', async () => {
@@ -128,20 +128,23 @@ describe('an event that gave an alert', () => {
     expect(out).toContain(
       'Rule aws-101 (CloudTrail Logging Stopped) matches, critical: enable_logging changed from true to false.',
     )
-    expect(out).toContain(`Alert ${json.verdicts[0]!.alert!.id}\n    critical, open. No later event`)
+    expect(out).toContain(
+      `Alert ${(await json()).verdicts[0]!.alert!.id}\n    critical, open. No later event`,
+    )
   })
 
   it('names the later event that set it back', async () => {
-    const later = start()
-    const { out } = await explain([stop(), later], [trail])
+    const [first, later] = [stop(), start()]
+    const { out } = await explain([first, later], [trail])
     expect(out).toContain('attribute drift of aws_cloudtrail.this, resolved.')
     expect(out).toContain(`A later event set it back: StartLogging at ${later.eventTime} (${later.eventID}).`)
   })
 
   it('says so where it was set back, and another event keeps the drift open', async () => {
+    const first = modify({ instanceType: { value: 't3.large' } })
     const other = modify({ disableApiTermination: { value: false } })
     const back = modify({ instanceType: { value: 't3.small' } })
-    const { out } = await explain([modify({ instanceType: { value: 't3.large' } }), other, back], [instance])
+    const { out } = await explain([first, other, back], [instance])
     expect(out).toContain(`A later event set it back: ModifyInstanceAttribute at ${back.eventTime}`)
     expect(out).toContain(
       `But the resource still differs elsewhere, by ModifyInstanceAttribute at ${other.eventTime}`,
@@ -237,7 +240,7 @@ describe('an event that gave an alert', () => {
     expect(out).toContain(
       '- password: sensitive, so its values are not shown; different: the event hides the value',
     )
-    expect(`${out}${JSON.stringify(json)}`).not.toMatch(/correct-horse|hmac-sha256/)
+    expect(`${out}${JSON.stringify(await json())}`).not.toMatch(/correct-horse|hmac-sha256/)
   })
 
   it('says what is not compared, and that detect does not print it by itself', async () => {
@@ -285,7 +288,7 @@ describe('an event that was compared and gave no alert', () => {
     const { out, json } = await explain([stop(more)], [trail])
     expect(out).toContain('No alert: no state holds the resource.')
     expect(out).toContain(`not this one: it is in ${own}, and the call is about ${other}.`)
-    expect(json.candidates).toMatchObject([{ address: 'aws_cloudtrail.this', inScope: false }])
+    expect((await json()).candidates).toMatchObject([{ address: 'aws_cloudtrail.this', inScope: false }])
   })
 
   it('is about an instance that Terraform has replaced', async () => {
@@ -300,8 +303,8 @@ describe('an event that was compared and gave no alert', () => {
   })
 
   it("is Terraform's own, and a later event has the last word", async () => {
-    const later = start()
-    const { out } = await explain([stop(terraform), later], [trail])
+    const [own, later] = [stop(terraform), start()]
+    const { out } = await explain([own, later], [trail])
     expect(out).toContain("No alert: it is Terraform's own call, and a later event has the last word.")
     expect(out).toContain(`the last word on what it changed: StartLogging at ${later.eventTime}`)
   })
@@ -351,7 +354,7 @@ describe('an id', () => {
     expect(out).toContain(
       'events.json#1\n             events.json#2, a copy of the same record: counts once\n',
     )
-    expect(out.match(/StopLogging of cloudtrail/g)).toHaveLength(1)
+    expect(out.match(/^StopLogging of/gm)).toHaveLength(1)
   })
 
   it('that no event has gives the ones that were perhaps meant, and exit code 1', async () => {
@@ -375,7 +378,7 @@ describe('an id', () => {
   it('of an alert tells that of its event', async () => {
     const record = stop()
     const { json } = await explain([record], [trail])
-    const { code, err } = await explain([record], [trail], { id: json.verdicts[0]!.alert!.id })
+    const { code, err } = await explain([record], [trail], { id: (await json()).verdicts[0]!.alert!.id })
     expect(code).toBe(1)
     expect(err).toContain(`is the id of an alert. Its event is ${record.eventID}`)
   })
@@ -386,7 +389,7 @@ describe('an id', () => {
       stop({ sharedEventID, recipientAccountId }),
     )
     const { out } = await explain(records, [trail], { id: sharedEventID })
-    expect(out.match(/StopLogging of cloudtrail/g)).toHaveLength(2)
+    expect(out.match(/^StopLogging of/gm)).toHaveLength(2)
     expect(out).toContain('1 alert: critical')
   })
 })

@@ -8,16 +8,16 @@ const one = call(
   { name: 'app', size: 8, empty: '', flag: true, list: [{ id: 'a' }, { id: 'b' }], bare: { id: 'c' } },
   { response: { name: 'answered', list: [{ id: 'x' }] } },
 )
-const [whole] = valuesOf(one, undefined)
+const [whole] = valuesOf(one, {})
 
 describe('a path of a mapping', () => {
   it('is read in the request, the response or the element of each', () => {
     expect(whole!.read('name')).toBe('app')
     expect(whole!.read('response.name')).toBe('answered')
     expect(whole!.read('response.list[0].id')).toBe('x')
-    expect(valuesOf(one, 'list').map((values) => values.read('item.id'))).toEqual(['a', 'b'])
-    expect(valuesOf(one, 'response.list').map((values) => values.read('item.id'))).toEqual(['x'])
-    expect(valuesOf(one, 'list')[0]!.read('name')).toBe('app')
+    expect(valuesOf(one, { each: 'list' }).map((values) => values.read('item.id'))).toEqual(['a', 'b'])
+    expect(valuesOf(one, { each: 'response.list' }).map((values) => values.read('item.id'))).toEqual(['x'])
+    expect(valuesOf(one, { each: 'list' })[0]!.read('name')).toBe('app')
     expect(whole!.read('item.id')).toBeUndefined()
   })
 
@@ -37,15 +37,15 @@ describe('a path of a mapping', () => {
 
 describe('the elements of each', () => {
   it('are those of the list, or the one object that stands for it', () => {
-    expect(valuesOf(one, 'list')).toHaveLength(2)
-    expect(valuesOf(one, 'bare').map((values) => values.text('item.id'))).toEqual(['c'])
-    expect(valuesOf(one, 'absent')).toEqual([])
-    expect(valuesOf(one, 'name')).toEqual([])
-    expect(valuesOf({ ...one, request: { list: {} } }, 'list')).toEqual([])
+    expect(valuesOf(one, { each: 'list' })).toHaveLength(2)
+    expect(valuesOf(one, { each: 'bare' }).map((values) => values.text('item.id'))).toEqual(['c'])
+    expect(valuesOf(one, { each: 'absent' })).toEqual([])
+    expect(valuesOf(one, { each: 'name' })).toEqual([])
+    expect(valuesOf({ ...one, request: { list: {} } }, { each: 'list' })).toEqual([])
   })
 
   it('that are no objects are the value of an item', () => {
-    const names = valuesOf({ ...one, request: { names: ['a', 'b'] } }, 'names')
+    const names = valuesOf({ ...one, request: { names: ['a', 'b'] } }, { each: 'names' })
     expect(names.map((values) => values.text('item.value'))).toEqual(['a', 'b'])
   })
 })

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import type { Json } from '../../processors/finding.ts'
+import { fillTemplate, pathsOf } from '../../processors/template.ts'
+
+const values: Record<string, Json> = {
+  name: 'www.Example.com.',
+  zone: '/hostedzone/Z1',
+  arn: 'arn:aws:ecs:eu-west-1:123456789012:cluster/main',
+  egress: false,
+  number: 100,
+  empty: '',
+}
+const fill = (template: string) => fillTemplate(template, (path) => values[path])
+
+describe('a template', () => {
+  it.each([
+    ['name', 'www.Example.com.'],
+    ['{zone:last}_{name:dns}_A', 'Z1_www.example.com_A'],
+    ['{arn:last}', 'main'],
+    ['acl:{egress}:{number}', 'acl:false:100'],
+    ['missing | number', '100'],
+    ['{missing}/{number} | {number}', '100'],
+  ])('%s becomes %s', (template, text) => {
+    expect(fill(template)).toBe(text)
+  })
+
+  it.each(['missing', 'empty', '{missing}-{number}', 'egress'])('%s is no name', (template) => {
+    expect(fill(template)).toBeNull()
+  })
+
+  it('tells the paths that it reads', () => {
+    expect(pathsOf('{zone:last}_{name:dns} | name')).toEqual(['zone', 'name', 'name'])
+  })
+})
