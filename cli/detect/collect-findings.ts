@@ -1,5 +1,6 @@
 import type { DetectedFinding } from '../../processors/detect/detect.ts'
 import type { Finding, NoFinding } from '../../processors/finding.ts'
+import { parseRecord } from '../../processors/normalize/cloudtrail.ts'
 import type { Pipeline } from '../../processors/pipeline.ts'
 import type { StateIndex } from '../../processors/state-index.ts'
 import { foldStatus } from '../../processors/status.ts'
@@ -28,7 +29,7 @@ export interface Funnel {
 export function createCollector(pipeline: Pipeline, states: StateIndex): Collector {
   const funnel: Funnel = { read: 0, duplicates: 0, counts: new Map(), terraform: 0 }
   const seen = new Set<string>()
-  const found = new Map<string, DetectedFinding>()
+  const found = new Map<string, FoundIn>()
   const statuses = new Map<string, AlertStatus>()
   const operations = createOperations()
 
@@ -37,6 +38,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     const copy = copyKey(event)
     if (seen.has(copy)) {
       funnel.duplicates++
+      if (isShared(event)) judge(event)
       return
     }
     seen.add(copy)
@@ -47,7 +49,13 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     const plan = pipeline.plan(event)
     if (typeof plan === 'string') return plan
     const { findings, reason } = plan.judge(states.rows)
-    for (const one of findings) found.set(one.finding.id, one)
+    const recipient = findings.length > 0 && isShared(event) ? recipientOf(event) : null
+    for (const one of findings) {
+      const { id } = one.finding
+      const seenBefore = found.get(id)
+      const here = { ...one, recipient }
+      if (!seenBefore || tellsMore(here, seenBefore)) found.set(id, here)
+    }
     return reason ?? 'finding'
   }
 
@@ -74,6 +82,27 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   }
 
   return { add, alerts, status: (driftId) => statuses.get(driftId), funnel }
+}
+
+interface FoundIn extends DetectedFinding {
+  /** The account whose record it is, where two have records of one call. */
+  recipient: string | null
+}
+
+/** Of two accounts' records of one call that of the resource's account counts, whichever comes first. */
+function tellsMore(one: FoundIn, other: FoundIn): boolean {
+  const isOwn = ({ finding, recipient }: FoundIn) => recipient === finding.resource?.account
+  if (isOwn(one) !== isOwn(other)) return isOwn(one)
+  return one.finding.call.sourceEvent.id < other.finding.call.sourceEvent.id
+}
+
+function isShared({ payload }: RawEvent): boolean {
+  return payload.includes('"sharedEventID"')
+}
+
+function recipientOf({ payload }: RawEvent): string | null {
+  const { recipientAccountId } = parseRecord(payload)
+  return typeof recipientAccountId === 'string' ? recipientAccountId : null
 }
 
 /** The same for the copies of one record: two accounts' share their id, and only one of them is the resource's own. */
