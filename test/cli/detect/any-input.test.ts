@@ -30,8 +30,8 @@ const sample: fc.Arbitrary<SampleEvent> = fc.record({
 /** A state, events, and where each of them stands in another order; some stand there twice. */
 const inputs = fc.record({
   state: fc.subarray([...rows]),
-  events: fc.array(fc.tuple(sample, fc.nat(999), fc.option(fc.nat(999))), { minLength: 2, maxLength: 10 }),
-  partitions: fc.integer({ min: 1, max: 3 }),
+  events: fc.array(fc.tuple(sample, fc.nat(999), fc.option(fc.nat(999))), { minLength: 2, maxLength: 6 }),
+  partitions: fc.integer({ min: 2, max: 3 }),
 })
 
 /** The findings too, as alert-status folds them. */
@@ -70,6 +70,8 @@ function verdictOf(status: AlertStatus | null | undefined) {
   return verdict
 }
 
+type Compared = ReturnType<typeof compared>[number]
+
 /** What the order of the input must not change. */
 function compared(alerts: readonly Alert[]) {
   return alerts.map(({ id, type, severity, resource, diffs, matchedRules, actor, sourceEvent, status }) => {
@@ -97,7 +99,7 @@ it('every mechanism has calls among the samples', () => {
 })
 
 it('shuffling, doubling and splitting an input over partitions changes no result', () => {
-  const seen = { alerts: 0, resolved: 0, overtaken: 0, types: new Set<string>() }
+  const seen = { alerts: 0, resolved: 0, types: new Set<string>() }
   fc.assert(
     fc.property(inputs, ({ state, events, partitions }) => {
       const raw = events.map(([event], n) => rawEventsOf(event, n))
@@ -128,10 +130,10 @@ it('shuffling, doubling and splitting an input over partitions changes no result
       const parts = Array.from({ length: partitions }, (_, part) =>
         otherwise.filter((event) => keys.indexOf(rawEventKey(event)) % partitions === part),
       )
-      const byId = new Map(
-        parts.flatMap((part) => compared(collect(state, part).alerts)).map((one) => [one.id, one]),
+      same(
+        merged(parts.map((part) => compared(collect(state, part).alerts))),
+        compared(expected.alerts).sort(byIdOf),
       )
-      same([...byId.values()].sort(byIdOf), compared(expected.alerts).sort(byIdOf))
 
       seen.alerts += expected.alerts.length
       seen.resolved += expected.alerts.filter(({ status }) => status === 'resolved').length
@@ -143,6 +145,17 @@ it('shuffling, doubling and splitting an input over partitions changes no result
   expect(seen.alerts).toBeGreaterThan(1000)
   expect(seen.resolved).toBeGreaterThan(20)
 })
+
+/**
+ * One alert of each id. Where a caller's record does not say whose the resource is, it lies under the key of the caller's
+ * account, and gives the same alert a second time.
+ */
+function merged(parts: readonly Compared[][]): Compared[] {
+  const byId = new Map<string, Compared>()
+  for (const one of parts.flat())
+    if (!byId.has(one.id) || one.sourceEvent.id.startsWith('own-')) byId.set(one.id, one)
+  return [...byId.values()].sort(byIdOf)
+}
 
 /** A hundred times as fast as toEqual, which says where they differ. */
 function same(a: unknown, b: unknown): void {
