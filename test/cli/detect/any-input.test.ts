@@ -19,20 +19,36 @@ const context = createContext({ hashKey, unmanagedAny: false })
 const matcher = createMatcher(readRules({ shipped: true, folders: [] }))
 const pipeline = createPipeline({ context, matcher, admits: () => true })
 
-const sample: fc.Arbitrary<SampleEvent> = fc.record({
-  call: fc.constantFrom(...calls),
+const sample = fc.record({
+  /** Neighbours among the calls are about the same things, so that they set each other back. */
+  call: fc.nat(5),
   second: fc.nat(3),
-  actor: fc.constantFrom('person', 'person', 'terraform', 'service'),
-  outcome: fc.constantFrom('done', 'done', 'done', 'done', 'failed', 'read'),
-  twofold: fc.constantFrom('no', 'no', 'no', 'yes', 'listing the resource'),
+  actor: fc.constantFrom('person' as const, 'person' as const, 'terraform' as const, 'service' as const),
+  outcome: fc.constantFrom(
+    'done' as const,
+    'done' as const,
+    'done' as const,
+    'failed' as const,
+    'read' as const,
+  ),
+  twofold: fc.constantFrom('no' as const, 'no' as const, 'yes' as const, 'listing the resource' as const),
 })
 
 /** A state, events, and where each of them stands in another order; some stand there twice. */
-const inputs = fc.record({
-  state: fc.subarray([...rows]),
-  events: fc.array(fc.tuple(sample, fc.nat(999), fc.option(fc.nat(999))), { minLength: 2, maxLength: 6 }),
-  partitions: fc.integer({ min: 2, max: 3 }),
-})
+const inputs = fc
+  .record({
+    state: fc.subarray([...rows], { minLength: 8 }),
+    from: fc.nat(calls.length - 1),
+    events: fc.array(fc.tuple(sample, fc.nat(999), fc.option(fc.nat(999))), { minLength: 2, maxLength: 6 }),
+    partitions: fc.integer({ min: 2, max: 3 }),
+  })
+  .map(({ from, events, ...rest }) => ({
+    ...rest,
+    events: events.map(([{ call, ...more }, first, again]) => {
+      const event: SampleEvent = { ...more, call: calls[(from + call) % calls.length]! }
+      return { event, first, again }
+    }),
+  }))
 
 /** The findings too, as alert-status folds them. */
 function collect(state: readonly StateRow[], events: readonly RawEvent[]) {
@@ -102,11 +118,11 @@ it('shuffling, doubling and splitting an input over partitions changes no result
   const seen = { alerts: 0, resolved: 0, types: new Set<string>() }
   fc.assert(
     fc.property(inputs, ({ state, events, partitions }) => {
-      const raw = events.map(([event], n) => rawEventsOf(event, n))
+      const raw = events.map(({ event }, n) => rawEventsOf(event, n))
       const inOrder = raw.flat()
       const otherwise = raw
         .flatMap((copies, n) => {
-          const [, first, again] = events[n]!
+          const { first, again } = events[n]!
           const placed = copies.map((event, part) => ({
             event,
             at: part === 0 ? first : (first * 7 + 500) % 1000,
@@ -142,8 +158,8 @@ it('shuffling, doubling and splitting an input over partitions changes no result
     { numRuns: 1000 },
   )
   expect([...seen.types].sort()).toEqual(['attribute_drift', 'resource_deleted', 'unmanaged_resource'])
-  expect(seen.alerts).toBeGreaterThan(1000)
-  expect(seen.resolved).toBeGreaterThan(20)
+  expect(seen.alerts).toBeGreaterThan(500)
+  expect(seen.resolved).toBeGreaterThan(10)
 })
 
 /**
