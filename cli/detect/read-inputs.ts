@@ -19,6 +19,7 @@ export interface NotEvents {
 }
 
 export type SkippedRecord = Extract<EventReading, { skipped: unknown }>
+export type BadRecord = Extract<EventReading, { deadLetter: unknown }>['deadLetter']
 
 /** Reads every event in the files and folders, those outside [from, to) aside. */
 export async function readEvents(
@@ -28,6 +29,7 @@ export async function readEvents(
     problems: string[]
     onEvent: (event: RawEvent) => void
     onSkipped?: (record: SkippedRecord) => void
+    onBad?: (record: BadRecord) => void
   },
 ): Promise<NotEvents> {
   const other: NotEvents = { records: 0, skipped: 0, unreadable: 0 }
@@ -44,6 +46,7 @@ export async function readEvents(
       if (code === 'unreadable' || !/#\d+$/.test(origin)) other.unreadable++
       else other.records++
       sink.problems.push(message)
+      sink.onBad?.(reading.deadLetter)
     }
   }
   return other

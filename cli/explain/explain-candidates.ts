@@ -50,5 +50,6 @@ function whatItIs(row: StateRow, { drafts }: Observed): string {
     return `${place}, but deposed: Terraform has replaced this instance and will destroy it`
   if (drafts.some((draft) => draft.row === row)) return place
   if (drafts.some(({ others }) => others.includes(row))) return `${place}; it holds the same resource`
-  return `${place}, but it does not hold what the call is about`
+  const isOther = drafts.some(({ resourceType }) => resourceType === row.type)
+  return `${place}, but it ${isOther ? 'is another one' : 'does not hold what the call is about'}`
 }

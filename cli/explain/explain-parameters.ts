@@ -21,7 +21,10 @@ export function explainParameters(
     }
   })
   return {
-    notCompared: [...new Set(parameters.flatMap(({ unknown }) => unknown))],
+    // That the record has no body is no parameter of it.
+    notCompared: [...new Set(parameters.flatMap(({ unknown }) => unknown))].filter(
+      (name) => name !== 'unseen',
+    ),
     // What normalize adds to the requests of other clouds is not in the record.
     leftAside: call?.provider === 'aws' ? [...new Set(parameters.flatMap(({ ignored }) => ignored))] : [],
   }

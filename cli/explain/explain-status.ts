@@ -12,11 +12,11 @@ export function whyStatus(finding: Finding, { status }: Pick<Alert, 'status'>, l
   if (finding.signal) return 'Nothing in the input can set it back: only a person can close it.'
   const later = laterVerdicts(finding, last)
   const back = later.filter(({ differs }) => !differs)
-  if (status === 'resolved') return `A later event set it back: ${eventsOf(back, last)}.`
-  if (later.length === 0) return `No later event in the input set it back.${lastWord(finding)}`
+  if (status === 'resolved') return `A later event undid it: ${eventsOf(back, last)}.`
+  if (later.length === 0) return `No later event in the input undid it.${lastWord(finding)}`
   if (later.some(({ differs }) => differs)) return `A later event changed it again: ${eventsOf(later, last)}.`
   const still = last.verdicts.filter(({ differs }) => differs)
-  return `A later event set it back: ${eventsOf(back, last)}. But the resource still differs elsewhere, by ${eventsOf(still, last)}.`
+  return `A later event undid it: ${eventsOf(back, last)}. But the resource still differs elsewhere, by ${eventsOf(still, last)}.`
 }
 
 function lastWord({ call }: Finding): string {

@@ -106,7 +106,7 @@ function whyAlert({ type, compared, comparisons }: Draft, call: CloudCall): stri
   if (type === 'unmanaged_resource')
     return 'The call created it, and no state holds it. The settings of what is created are not compared.'
   if (!compared)
-    return `${call.name} changed it, in a way that is not compared: detect prints this only with --uncompared.`
+    return `${call.sourceEvent.name} changed it, ${call.request.unseen === true ? 'and the record does not tell how' : 'in a way that is not compared'}: detect prints this only with --uncompared.`
   const differing = comparisons.filter(({ equal }) => !equal)
   const attributes = [...new Set(differing.map(({ attribute }) => attribute))]
   return `What the call set differs from the state: ${listed(attributes)}.`

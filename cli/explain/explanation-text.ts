@@ -46,7 +46,7 @@ function eventLines({ event }: Explanation): string[] {
     `when       ${time}`,
     `where      ${[provider, account, region].filter(Boolean).join(' ')}`,
     `read from  ${first}`,
-    ...some(copies, (copy) => `           ${copy}, a copy of the same record: counts once`),
+    ...some(copies, (copy) => `           ${copy}, of the same id and account: counts once`),
   ]
 }
 
@@ -63,7 +63,7 @@ function lookupLine({ types, names, children }: Lookup): string {
     types.length > 3
       ? `${types.slice(0, 3).join(', ')} and ${counted(types.length - 3, 'more type')}`
       : listed(types, 'or')
-  return `Searched the states for ${children ? `${what} as children of` : what} ${listed(names, 'or')}.`
+  return `Searched the states for ${what} ${children ? 'that belongs to' : 'named'} ${listed(names, 'or')}.`
 }
 
 function candidateLine({ address, id, state, serial, because }: Candidate): string {

@@ -28,6 +28,7 @@ export async function runExplain(id: string, options: ExplainOptions, io: Io): P
   const states = await readStates(options.state, { mappings, hashKey, problems })
   const collector = createCollector(observer.watch(pipeline, search.isWanted), states)
   const passedOver: PassedOver[] = []
+  const unread: string[] = []
   const bad = await readEvents(options, {
     hashKey,
     problems,
@@ -38,11 +39,14 @@ export async function runExplain(id: string, options: ExplainOptions, io: Io): P
     onSkipped(record) {
       if (record.eventId?.split('|')[0] === id) passedOver.push(explainPassedOver(id, record))
     },
+    onBad({ bytes, message }) {
+      if (bytes.includes(id)) unread.push(`the record with ${id} could not be read: ${message}`)
+    },
   })
   const alerts = collector.alerts(new Date())
   for (const problem of problems) io.stderr.write(`${problem}\n`)
   if (observer.observed.length + passedOver.length === 0)
-    throw new Exit(1, unknownText(id, search.ids, alerts))
+    throw new Exit(1, unread[0] ?? unknownText(id, search.ids, alerts))
 
   const { nameOf } = search
   const end = { alerts, status: collector.status, rules: rulesExplainer(rules), nameOf }

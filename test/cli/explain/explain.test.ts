@@ -1,4 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { reasons } from '../../../cli/explain/explain-comparison.ts'
+import { azureRecord, RULE_ID, stateRule } from '../../processors/azure/a-record.ts'
+import { aLogEntry } from '../../support/log-entry.ts'
 import { ACCOUNT, aRecord, explain, resource } from './an-explanation.ts'
 
 const arn = `arn:aws:cloudtrail:eu-west-1:${ACCOUNT}:trail/main`
@@ -120,7 +125,7 @@ describe('an event that gave an alert', () => {
     expect(out).toContain(String(record.eventTime))
     expect(out).toContain('events.json#1\n')
     expect(out).toContain('Yes. readOnly is false, and there is no errorCode.')
-    expect(out).toContain('Searched the states for aws_cloudtrail main.')
+    expect(out).toContain('Searched the states for aws_cloudtrail named main.')
     expect(out).toContain(
       `Found aws_cloudtrail.this (${arn}) in terraform.tfstate, serial 7: in the call's account and region.`,
     )
@@ -137,7 +142,7 @@ describe('an event that gave an alert', () => {
     const [first, later] = [stop(), start()]
     const { out } = await explain([first, later], [trail])
     expect(out).toContain('attribute drift of aws_cloudtrail.this, resolved.')
-    expect(out).toContain(`A later event set it back: StartLogging at ${later.eventTime} (${later.eventID}).`)
+    expect(out).toContain(`A later event undid it: StartLogging at ${later.eventTime} (${later.eventID}).`)
   })
 
   it('says so where it was set back, and another event keeps the drift open', async () => {
@@ -145,7 +150,7 @@ describe('an event that gave an alert', () => {
     const other = modify({ disableApiTermination: { value: false } })
     const back = modify({ instanceType: { value: 't3.small' } })
     const { out } = await explain([first, other, back], [instance])
-    expect(out).toContain(`A later event set it back: ModifyInstanceAttribute at ${back.eventTime}`)
+    expect(out).toContain(`A later event undid it: ModifyInstanceAttribute at ${back.eventTime}`)
     expect(out).toContain(
       `But the resource still differs elsewhere, by ModifyInstanceAttribute at ${other.eventTime}`,
     )
@@ -175,7 +180,7 @@ describe('an event that gave an alert', () => {
     )
     const { out } = await explain([run], [instance])
     expect(out).toContain('1 alert: medium, unmanaged resource aws_instance i-9, open.')
-    expect(out).toContain('Searched the states for aws_instance i-9.\n  Found in no state.')
+    expect(out).toContain('Searched the states for aws_instance named i-9.\n  Found in no state.')
     expect(out).toContain('The call created it, and no state holds it.')
   })
 
@@ -193,7 +198,7 @@ describe('an event that gave an alert', () => {
     const authorize = aRecord('ec2', 'AuthorizeSecurityGroupIngress', open('0.0.0.0/0'))
     const { out } = await explain([authorize], [group([ssh])])
     expect(out).toContain(
-      'Searched the states for aws_vpc_security_group_ingress_rule or aws_security_group_rule as children of sg-1.',
+      'Searched the states for aws_vpc_security_group_ingress_rule or aws_security_group_rule that belongs to sg-1.',
     )
     expect(out).toContain('this resource holds its children in an attribute of its own')
     expect(out).toMatch(/- ingress: the state says nothing, the call set \{.*"0\.0\.0\.0\/0".*; different/)
@@ -277,7 +282,7 @@ describe('an event that was compared and gave no alert', () => {
   it('is about a resource in no state', async () => {
     const { out } = await explain([stop({ requestParameters: { name: 'other' } })], [trail])
     expect(out).toContain('No alert: no state holds the resource.')
-    expect(out).toContain('Searched the states for aws_cloudtrail other.\n  Found in no state.')
+    expect(out).toContain('Searched the states for aws_cloudtrail named other.\n  Found in no state.')
     expect(out).toContain('Of resources in no state only the creation is an alert.')
   })
 
@@ -327,6 +332,62 @@ describe('an event that was compared and gave no alert', () => {
   })
 })
 
+describe('calls of other clouds', () => {
+  it('are explained by their own fields: Google', async () => {
+    const project = 'shop'
+    const firewall = resource('google_compute_firewall', {
+      id: 'projects/shop/global/firewalls/web',
+      name: 'web',
+      project,
+      source_ranges: ['10.0.0.0/8'],
+    })
+    const patch = aLogEntry({
+      logName: `projects/${project}/logs/cloudaudit.googleapis.com%2Factivity`,
+      protoPayload: {
+        serviceName: 'compute.googleapis.com',
+        methodName: 'v1.compute.firewalls.patch',
+        resourceName: `projects/${project}/global/firewalls/web`,
+        authenticationInfo: { principalEmail: 'alice@example.com' },
+        request: { sourceRanges: ['0.0.0.0/0'] },
+      },
+    })
+    const { out } = await explain([patch], [firewall], { id: String(patch.insertId) })
+    expect(out).toContain('It is a call that changes something, and its status is no error.')
+    expect(out).toContain(
+      '- source_ranges: the state says ["10.0.0.0/8"], the call set ["0.0.0.0/0"]; different',
+    )
+    expect(out).toContain('the call took away ["10.0.0.0/8"], the call added ["0.0.0.0/0"]')
+    const denied = {
+      ...patch,
+      protoPayload: { ...(patch.protoPayload as object), status: { code: 7, message: 'no' } },
+    }
+    const { out: failed } = await explain([denied], [firewall], { id: String(patch.insertId) })
+    expect(failed).toContain('The call failed, so it changed nothing: protoPayload.status.code is 7 ("no").')
+  })
+
+  it('are explained by their own fields: Azure', async () => {
+    const record = azureRecord({ correlationId: 'correlation-1' }, { requestbody: '{}', responseBody: '{}' })
+    const rule = resource('azurerm_network_security_rule', { id: RULE_ID, ...stateRule })
+    const { out } = await explain([record], [rule], { id: 'correlation-1' })
+    expect(out).toContain('resultType is "Success".')
+    expect(out).toContain('changed it, and the record does not tell how')
+    const failed = await explain([{ ...record, resultType: 'Failure' }], [rule], { id: 'correlation-1' })
+    expect(failed.out).toContain('The call failed, so it changed nothing: resultType is "Failure".')
+  })
+})
+
+it('every law of comparison has words for a reader', () => {
+  const folders = ['processors/detect', 'processors/compare']
+  const sources = folders.flatMap((folder) => readdirSync(folder).map((file) => path.join(folder, file)))
+  const text = sources.map((file) => readFileSync(file, 'utf8')).join('\n')
+  const named = [
+    ...text.matchAll(/(?:law: (?:kept \? )?|elements\(|alike\(|hiddenChange\(input, )'([^']+)'/g),
+  ]
+  const laws = [...new Set(named.map(([, law]) => law!))]
+  expect(laws.length).toBeGreaterThan(12)
+  expect(laws.filter((law) => !Object.hasOwn(reasons, law))).toEqual([])
+})
+
 describe('a signal', () => {
   it('is explained by its priority', async () => {
     const finding = {
@@ -352,7 +413,7 @@ describe('an id', () => {
     const record = stop()
     const { out } = await explain([record, record, start()], [trail])
     expect(out).toContain(
-      'events.json#1\n             events.json#2, a copy of the same record: counts once\n',
+      'events.json#1\n             events.json#2, of the same id and account: counts once\n',
     )
     expect(out.match(/^StopLogging of/gm)).toHaveLength(1)
   })
@@ -381,6 +442,12 @@ describe('an id', () => {
     const { code, err } = await explain([record], [trail], { id: (await json()).verdicts[0]!.alert!.id })
     expect(code).toBe(1)
     expect(err).toContain(`is the id of an alert. Its event is ${record.eventID}`)
+  })
+
+  it('of a record that could not be read tells what is wrong with it', async () => {
+    const { code, err } = await explain([stop({ eventID: 'bad-1', eventTime: 'noon' })], [trail])
+    expect(code).toBe(1)
+    expect(err).toContain('the record with bad-1 could not be read: events.json#1: eventTime is missing')
   })
 
   it('that two accounts share is explained for each of them', async () => {
