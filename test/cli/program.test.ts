@@ -33,7 +33,18 @@ describe('the command line', () => {
     expect(code).toBe(0)
     expect(err).toBe('')
     const listed = [...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)
-    const names = ['run', 'detect', 'validate', 'state', 'topics', 'tap', 'replay', 'dead-letters', 'doctor']
+    const names = [
+      'run',
+      'detect',
+      'explain',
+      'validate',
+      'state',
+      'topics',
+      'tap',
+      'replay',
+      'dead-letters',
+      'doctor',
+    ]
     expect(listed.filter((name) => name !== 'help')).toEqual(names)
     expect(names).toHaveLength(commands.length)
     for (const name of names) {
@@ -159,6 +170,7 @@ describe('detect', () => {
     const events = path.join(folder, 'sink')
     const { code, out, err } = await run([
       'detect',
+      'explain',
       ...inputs.slice(0, 2),
       ...['--events', events, '--rules', 'none', '--format', 'ndjson', '--fail-on', 'medium'],
     ])
