@@ -36,7 +36,6 @@ describe('the command line', () => {
     const names = [
       'run',
       'detect',
-      'explain',
       'validate',
       'state',
       'topics',
