@@ -15,3 +15,9 @@ export interface BacklogOptions {
   resources: number
   drifts: number
 }
+
+/** What `detect` is asked for. */
+export interface DetectOptions {
+  records: number
+  resources: number
+}

@@ -1,11 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Io } from '../cli/io.ts'
 import { backlog } from './backlog.ts'
-import type { BacklogOptions, ThroughputOptions } from './options.ts'
+import { detect } from './detect.ts'
+import type { BacklogOptions, DetectOptions, ThroughputOptions } from './options.ts'
 import { throughput } from './throughput.ts'
 
 /** Runs a benchmark and returns the exit code: 1 if it could not be run, or if the product lost or added an alert. */
-const benches = { throughput, backlog }
+const benches = { throughput, backlog, detect }
 
 export async function runBench(args: readonly string[], io: Io, run = benches): Promise<number> {
   const program = new Command('bench')
@@ -37,6 +38,14 @@ export async function runBench(args: readonly string[], io: Io, run = benches): 
     .option('--drifts <percent>', 'records that are a drift, of a hundred', count(1), 2)
     .action(async (options: BacklogOptions) => {
       complete = await run.backlog(options, io)
+    })
+  program
+    .command('detect')
+    .description('`tfdrift detect` over gzipped files: ordinary traffic, most of which only reads')
+    .option('--records <n>', 'CloudTrail records, 1,000 in each file', count(1_000), 200_000)
+    .option('--resources <n>', 'instances in the Terraform state', count(1), 50_000)
+    .action(async (options: DetectOptions) => {
+      complete = await run.detect(options, io)
     })
   try {
     await program.parseAsync(args, { from: 'user' })

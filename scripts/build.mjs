@@ -1,4 +1,5 @@
-// Compiles to dist/ and puts the data files (schemas, mappings, rules, protocols) where the compiled code looks for them.
+// Compiles to dist/ and puts the data files (schemas, mappings and their cases, rules, protocols) where the compiled
+// code looks for them.
 // The old dist/ stays until the new one is whole.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs'

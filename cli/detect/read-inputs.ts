@@ -1,6 +1,7 @@
 import type { EventReading } from '../../connectors/sources/read-events.ts'
 import { readEventFiles } from '../../connectors/sources/read-files.ts'
 import type { RawEvent } from '../../schemas/types.ts'
+import { readInThread } from './read-in-thread.ts'
 
 export interface ReadOptions {
   events: string[]
@@ -26,6 +27,8 @@ export async function readEvents(
   { events, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: ReadOptions,
   sink: {
     hashKey: Buffer
+    /** With the payloads also of events that their envelopes alone decide. */
+    whole?: boolean
     problems: string[]
     onEvent: (event: RawEvent) => void
     onSkipped?: (record: SkippedRecord) => void
@@ -33,7 +36,8 @@ export async function readEvents(
   },
 ): Promise<NotEvents> {
   const other: NotEvents = { records: 0, skipped: 0, unreadable: 0 }
-  for await (const reading of readEventFiles(events, sink.hashKey)) {
+  const { hashKey, whole } = sink
+  for await (const reading of whole ? readEventFiles(events, { hashKey }) : readInThread(events, hashKey)) {
     if ('event' in reading) {
       const { time } = reading.event
       if (time >= from && time < to) sink.onEvent(reading.event)

@@ -31,6 +31,7 @@ export async function runExplain(id: string, options: ExplainOptions, io: Io): P
   const unread: string[] = []
   const bad = await readEvents(options, {
     hashKey,
+    whole: true,
     problems,
     onEvent(event) {
       search.note(event)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { BadRecordError } from './bad-record.ts'
 import { MAX_FILE_BYTES, tooLarge } from './decompress.ts'
+import type { RecordContext } from './formats/format.ts'
 import { type FoundFile, listFiles } from './list-files.ts'
 import { deadLetter, type EventReading, readEvents } from './read-events.ts'
 import { parseState } from './terraform-state/parse.ts'
@@ -14,18 +15,21 @@ import { readState } from './terraform-state/state-file.ts'
  */
 export async function* readEventFiles(
   paths: readonly string[],
-  hashKey: Buffer,
+  context: Pick<RecordContext, 'hashKey' | 'passesOver'>,
 ): AsyncGenerator<EventReading> {
   for (const root of paths) {
     try {
-      for await (const file of listFiles(root)) yield* eventsIn(file, hashKey)
+      for await (const file of listFiles(root)) yield* eventsIn(file, context)
     } catch (error) {
       yield unreadable(root, error as NodeJS.ErrnoException)
     }
   }
 }
 
-async function* eventsIn(file: FoundFile, hashKey: Buffer): AsyncGenerator<EventReading> {
+async function* eventsIn(
+  file: FoundFile,
+  context: Pick<RecordContext, 'hashKey' | 'passesOver'>,
+): AsyncGenerator<EventReading> {
   if (file.size > MAX_FILE_BYTES) {
     yield deadLetter(tooLarge(), file.path, Buffer.alloc(0))
     return
@@ -37,7 +41,7 @@ async function* eventsIn(file: FoundFile, hashKey: Buffer): AsyncGenerator<Event
     yield unreadable(file.path, error as NodeJS.ErrnoException)
     return
   }
-  yield* await readEvents(bytes, { origin: file.path, receivedAt: Date.now(), hashKey })
+  yield* await readEvents(bytes, { ...context, origin: file.path, receivedAt: Date.now() })
 }
 
 function unreadable(path: string, { code, message }: NodeJS.ErrnoException): EventReading {

@@ -11,7 +11,11 @@ async function run(line: string, outcome: () => Promise<boolean> = async () => t
     asked.push(options)
     return outcome()
   }
-  const code = await runBench(line.split(' '), io, { throughput: benchmark, backlog: benchmark })
+  const code = await runBench(line.split(' '), io, {
+    throughput: benchmark,
+    backlog: benchmark,
+    detect: benchmark,
+  })
   return { code, asked, printed: printed.join('') }
 }
 
@@ -25,6 +29,10 @@ test('a backlog is 200,000 records, two of a hundred a drift, unless it is said 
   expect((await run('backlog --records 10000')).asked).toEqual([
     { records: 10_000, resources: 10_000, drifts: 2 },
   ])
+})
+
+test('detect reads 200,000 records and 50,000 resources, unless it is said otherwise', async () => {
+  expect((await run('detect')).asked).toEqual([{ records: 200_000, resources: 50_000 }])
 })
 
 test('every option is taken as it is written', async () => {

@@ -34,15 +34,19 @@ describe('the command line', () => {
     expect(err).toBe('')
     const listed = [...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)
     const names = [
-      'run',
-      'detect',
-      'validate',
-      'state',
-      'topics',
-      'tap',
-      'replay',
-      'dead-letters',
-      'doctor',
+      ...[
+        'run',
+        'detect',
+        'explain',
+        'validate',
+        'state',
+        'topics',
+        'tap',
+        'replay',
+        'dead-letters',
+        'doctor',
+      ],
+      ...['mappings', 'coverage'],
     ]
     expect(listed.filter((name) => name !== 'help')).toEqual(names)
     expect(names).toHaveLength(commands.length)
@@ -169,7 +173,6 @@ describe('detect', () => {
     const events = path.join(folder, 'sink')
     const { code, out, err } = await run([
       'detect',
-      'explain',
       ...inputs.slice(0, 2),
       ...['--events', events, '--rules', 'none', '--format', 'ndjson', '--fail-on', 'medium'],
     ])

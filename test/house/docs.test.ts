@@ -80,7 +80,8 @@ describe('every kind of connector has a page with an example of it', () => {
 })
 
 describe('a link in the documents', () => {
-  const files = [...pages, 'README.md', 'docs/consumers.md', 'docs/dependencies.md']
+  const others = ['consumers', 'coverage', 'dependencies', 'mappings'].map((name) => `docs/${name}.md`)
+  const files = [...pages, 'README.md', ...others]
   test.each(files)('leads to a file that is there: %s', (file) => {
     const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1]!)
     const missing = links.filter((link) => !existsSync(path.resolve(root, path.dirname(file), link)))

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { rawEvent } from '../../connectors/sources/formats/cloudtrail.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { callsOf } from '../../cli/mappings/calls-of.ts'
+import { loadCases } from '../../cli/mappings/read-cases.ts'
 import type { Effect } from '../../mappings/format.ts'
 import { createMappings, loadMappings } from '../../mappings/index.ts'
-import { normalize } from '../../processors/normalize/normalize.ts'
 import { readPath } from '../../processors/paths.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../mappings')
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.yaml'),
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.yaml') && !file.startsWith('cases'),
 )
 const mappings = loadMappings()
 const calls = mappings.calls()
@@ -85,19 +85,15 @@ describe('the mappings that ship', () => {
 })
 
 describe('nothing is claimed that no labelled case drives', () => {
-  const cases = path.resolve(import.meta.dirname, '../processors/cases')
-  const records = readdirSync(cases)
-    .filter((file) => file.endsWith('.json'))
-    .flatMap((file) => JSON.parse(readFileSync(path.join(cases, file), 'utf8')) as Case[])
-    .flatMap(({ event, events }) => events ?? [event!])
   const requests = new Map<string, object[]>()
-  for (const record of records) {
-    const context = { origin: 'case', receivedAt: 0, hashKey: Buffer.alloc(32) }
-    const call = normalize({ ...rawEvent(record, context), failed: false, readOnly: false })
-    if (typeof call === 'string') continue
-    const key = `${call.service} ${call.name}`
-    requests.set(key, [...(requests.get(key) ?? []), call.request])
-  }
+  beforeAll(async () => {
+    for (const one of loadCases()) {
+      for (const { service, name, request } of await callsOf(one)) {
+        const key = `${service} ${name}`
+        requests.set(key, [...(requests.get(key) ?? []), request])
+      }
+    }
+  })
 
   // The cases are of AWS; those of Azure stand in test/processors/azure.
   const isAws = (call: string) => /^[\w-]+\.amazonaws\.com /.test(call)
@@ -120,11 +116,6 @@ describe('nothing is claimed that no labelled case drives', () => {
     expect(undriven).toEqual([])
   })
 })
-
-interface Case {
-  event?: Record<string, unknown>
-  events?: Record<string, unknown>[]
-}
 
 describe('a mapping file', () => {
   const load = (text: string) => () =>

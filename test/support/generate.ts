@@ -14,6 +14,8 @@ export interface GenerateOptions {
   driftShare: number
   /** The part of the other events that only read. Default: half. */
   readShare?: number
+  /** The part of the other events that were denied. Default: half of what neither drifts nor reads. */
+  deniedShare?: number
 }
 
 export interface Generated {
@@ -115,7 +117,7 @@ function* generateLabelled(options: GenerateOptions): Generator<Labelled> {
       yield { drift: true, record: record(options, n, source, kind.drift(target, n)) }
       continue
     }
-    const { readShare = 0.5 } = options
+    const { readShare = 0.5, deniedShare = (1 - readShare) / 2 } = options
     const noise = next()
     if (noise < readShare) {
       const instancesSet = { items: [{ instanceId: `i-${target.hex}` }] }
@@ -126,7 +128,7 @@ function* generateLabelled(options: GenerateOptions): Generator<Labelled> {
       }
       const read = record(options, n, { ...source, service: 'ec2' }, describe)
       yield { drift: false, record: { ...read, readOnly: true } }
-    } else if (noise < (1 + readShare) / 2) {
+    } else if (noise < 1 - deniedShare) {
       yield { drift: false, record: record(options, n, source, kind.same(target)) }
     } else {
       const denied = record(options, n, source, { ...kind.drift(target, n), responseElements: null })

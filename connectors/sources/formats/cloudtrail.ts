@@ -31,7 +31,7 @@ function skipReason(record: JsonObject): SkipReason | null {
 /** The raw event of one CloudTrail record. */
 export function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
   const service = String(record.eventSource)
-  const payload = payloadOf(record, context.hashKey)
+  const envelope = { readOnly: flag(record.readOnly), failed: hasFailed(record) }
   return {
     eventId: ownId(record) ?? contentId(record),
     provider: 'aws',
@@ -44,11 +44,10 @@ export function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
     service,
     name: String(record.eventName),
     time: timeOf(record.eventTime),
-    readOnly: flag(record.readOnly),
-    failed: hasFailed(record),
+    ...envelope,
     origin: context.origin,
     receivedAt: context.receivedAt,
-    payload,
+    payload: context.passesOver?.(envelope) ? '' : payloadOf(record, context.hashKey),
   }
 }
 

@@ -14,6 +14,8 @@ export interface RecordContext {
   /** Epoch milliseconds. */
   receivedAt: number
   hashKey: Buffer
+  /** CloudTrail's records of which nobody will read the payload: theirs stays empty. Absent: none. */
+  passesOver?: (envelope: Pick<RawEvent, 'readOnly' | 'failed'>) => boolean
 }
 
 /** A record that is well-formed and no event of interest. */

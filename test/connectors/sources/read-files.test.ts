@@ -8,7 +8,7 @@ import { tempFolder } from './temp-folder.ts'
 
 async function outline(...paths: string[]): Promise<string[]> {
   const result: string[] = []
-  for await (const reading of readEventFiles(paths, hashKey)) {
+  for await (const reading of readEventFiles(paths, { hashKey })) {
     if ('event' in reading) result.push(`${reading.event.eventId} ${reading.event.origin}`)
     else if ('skipped' in reading) result.push(`${reading.skipped} ${reading.eventId} ${reading.origin}`)
     else result.push(`${reading.deadLetter.code} ${reading.deadLetter.message}`)

@@ -30,6 +30,15 @@ test('a record becomes an event with its envelope', () => {
   })
 })
 
+test('of records that are passed over the payload stays empty', () => {
+  const passing = {
+    ...context,
+    passesOver: ({ readOnly }: { readOnly: boolean | null }) => readOnly === true,
+  }
+  expect(rawEvent(aRecord({ readOnly: true }), passing).payload).toBe('')
+  expect(rawEvent(aRecord({}), passing).payload).toBe(JSON.stringify(aRecord()))
+})
+
 test('the copies of one call in two accounts share its id', () => {
   expect(event({ sharedEventID: 'shared' }).eventId).toBe('shared')
 })
