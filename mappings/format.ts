@@ -4,7 +4,8 @@ import { z } from 'zod'
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
  * the normalised request; `response.` reads the response, `item.` the element of `each`; `a[key=x].b` reads b of the
  * element of a whose key is x. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`
- * change what is put in: processors/template.ts), and ` | ` separates alternatives. A generator may write the same files.
+ * change what is put in: processors/template.ts), `[/{path}]` adds what may be absent, and ` | ` separates alternatives.
+ * A generator may write the same files.
  */
 /** What `{path:modifier}` in a template may name. */
 export const modifiers = ['dns', 'last', 'lower'] as const
@@ -168,16 +169,21 @@ const effect = z.union([
 ])
 
 const type = z.strictObject({
-  /** Attributes, besides id, under which calls name the resource; `{a}/{b}` composes one, with the modifiers of ids. */
+  /**
+   * Attributes, besides id, under which calls name the resource; `{a}/{b}` composes one, with all that ids may have.
+   * What the provider declares (identities.tsv) and what is usual (usual-names.ts) need not be named.
+   */
   names: z.array(path).default([]),
   /** Prefix of its ids in calls that name resources of any type (EC2's tag calls). */
   idPrefix: z.string().optional(),
-  /** Not bound to a region. */
-  global: z.boolean().default(false),
+  /** Not bound to a region. Without it: as identities.tsv has it. */
+  global: z.boolean().optional(),
   /** Calls may write its names in capitals; the service keeps them in lower case. */
   lowerCase: z.boolean().default(false),
-  /** Names are the same whatever their case, in calls and in states: Azure's ids. */
-  anyCase: z.boolean().default(false),
+  /** Names are the same whatever their case, in calls and in states. Without it: of Azure, and of grants of Google. */
+  anyCase: z.boolean().optional(),
+  /** Calls may put a version or an alias behind its name: `NAME:ALIAS`. */
+  qualified: z.boolean().default(false),
   /**
    * What names the resource that it is a child of: an attribute, a text with `{attribute}` in it, or `id/../..`: the
    * id without its last two parts.
@@ -198,7 +204,8 @@ export const serviceMapping = z.strictObject({
 })
 
 export type ServiceMapping = z.infer<typeof serviceMapping>
-export type TypeMapping = z.infer<typeof type>
+export type TypeMapping = z.infer<typeof type> & { global: boolean; anyCase: boolean }
+export type DescribedType = z.infer<typeof type>
 export type Effect = z.infer<typeof effect>
 export type EffectOf<Verb extends string> = Extract<Effect, Record<Verb, unknown>>
 export type Inline = z.infer<typeof inline>

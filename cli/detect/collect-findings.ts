@@ -5,11 +5,14 @@ import type { Pipeline } from '../../processors/pipeline.ts'
 import type { StateIndex } from '../../processors/state-index.ts'
 import { foldStatus } from '../../processors/status.ts'
 import type { Alert, AlertStatus, RawEvent } from '../../schemas/types.ts'
+import { createBegunCalls } from './begun-calls.ts'
 import { createOperations } from './operations.ts'
 
 /** Runs events through the pipeline against states in memory, to completion. */
 export interface Collector {
   add(event: RawEvent): void
+  /** The beginning of a call: its body may be told nowhere else. */
+  begin(event: RawEvent): void
   /** The alerts, each once, with the status that its drift has after the last event. */
   alerts(detectedAt: Date): Alert[]
   /** What `alerts` found of a drift after the last event. */
@@ -32,6 +35,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   const found = new Map<string, FoundIn>()
   const statuses = new Map<string, AlertStatus>()
   const operations = createOperations()
+  const begun = createBegunCalls()
 
   function add(event: RawEvent): void {
     funnel.read++
@@ -42,7 +46,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
       return
     }
     seen.add(copy)
-    if (!operations.hold(event)) count(judge(event))
+    if (!operations.hold(event) && !begun.hold(event)) count(judge(event))
   }
 
   function judge(event: RawEvent): NoFinding | 'finding' {
@@ -64,7 +68,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   }
 
   function alerts(detectedAt: Date): Alert[] {
-    for (const event of operations.release()) count(judge(event))
+    for (const event of [...operations.release(), ...begun.release()]) count(judge(event))
     const findings = [...found.values()].sort((a, b) => byTimeThenId(a.finding, b.finding))
     statuses.clear()
     for (const { finding } of findings) {
@@ -81,7 +85,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     })
   }
 
-  return { add, alerts, status: (driftId) => statuses.get(driftId), funnel }
+  return { add, begin: begun.begin, alerts, status: (driftId) => statuses.get(driftId), funnel }
 }
 
 interface FoundIn extends DetectedFinding {

@@ -33,6 +33,8 @@ export async function readEvents(
     onEvent: (event: RawEvent) => void
     onSkipped?: (record: SkippedRecord) => void
     onBad?: (record: BadRecord) => void
+    /** The beginning of a call. */
+    onBegun?: (event: RawEvent) => void
   },
 ): Promise<NotEvents> {
   const other: NotEvents = { records: 0, skipped: 0, unreadable: 0 }
@@ -44,6 +46,7 @@ export async function readEvents(
     } else if ('skipped' in reading) {
       other.skipped++
       sink.onSkipped?.(reading)
+      if (reading.begun) sink.onBegun?.(reading.begun)
     } else {
       const { code, message, origin } = reading.deadLetter
       // A fault of one record names its number; a fault of a whole file leaves nothing of it to go on with.

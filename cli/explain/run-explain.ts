@@ -37,6 +37,7 @@ export async function runExplain(id: string, options: ExplainOptions, io: Io): P
       search.note(event)
       collector.add(event)
     },
+    onBegun: collector.begin,
     onSkipped(record) {
       if (record.eventId?.split('|')[0] === id) passedOver.push(explainPassedOver(id, record))
     },
