@@ -21,6 +21,9 @@ export interface Comparison {
   oldValue?: Json | undefined
   /** Of sets and policies only what was added. */
   newValue?: Json | undefined
+  /** Both values as a whole, equal or not; undefined where absent, null where taken away, neither if sensitive. */
+  state?: Json | undefined
+  event?: Json | undefined
   sensitive: boolean
   /** The API's name of what was set. */
   apiName: string
@@ -58,7 +61,7 @@ export function compare(input: Compared): Comparison[] {
       ? opaque(state, event)
       : (byKind(kind, state, event) ?? byValue(state, kind === 'link' ? inFormOf(state, event) : event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
-  return [sensitive ? known : { ...known, oldValue, newValue }]
+  return [sensitive ? known : { ...known, oldValue, newValue, state, event }]
 }
 
 /** What is true or false is no secret, whatever its name: allow_users_to_change_password. */
