@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
+import { coverageCommand } from './coverage.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { detectCommand } from './detect.ts'
 import { doctorCommand } from './doctor.ts'
+import { mappingsCommand } from './mappings.ts'
 import { replayCommand } from './replay.ts'
 import { runCommand } from './run.ts'
 import { stateCommand } from './state.ts'
@@ -21,4 +23,6 @@ export const commands: readonly ((program: Command, io: Io) => void)[] = [
   replayCommand,
   deadLettersCommand,
   doctorCommand,
+  mappingsCommand,
+  coverageCommand,
 ]

@@ -15,15 +15,15 @@ export interface CaseAlert {
   /** How many other addresses hold it. */
   alsoManagedBy: number
   /** By attribute. */
-  diffs: ReadonlyMap<string, CaseDiff>
+  diffs: Readonly<Record<string, CaseDiff>>
 }
 
 /** `hidden`: sensitive, and without values. */
 export type CaseDiff = 'hidden' | readonly [oldValue: Json, newValue: Json]
 
 /** The alert that a case expects. */
-export function expectedAlert({ id, diffs, ...rest }: Expected): CaseAlert {
-  return { ...rest, id: id ?? null, diffs: new Map(Object.entries(diffs)) }
+export function expectedAlert({ id, ...rest }: Expected): CaseAlert {
+  return { ...rest, id: id ?? null }
 }
 
 /** The alert that `detect` gave. */
@@ -37,7 +37,7 @@ export function gotAlert({ type, resource, diffs }: Alert): CaseAlert {
     resource: resource?.address ?? resource?.type ?? '',
     id: resource?.id ?? null,
     alsoManagedBy: resource?.alsoManagedBy.length ?? 0,
-    diffs: new Map(compared),
+    diffs: Object.fromEntries(compared),
   }
 }
 
@@ -47,8 +47,8 @@ export function sameAlert(expected: CaseAlert, got: CaseAlert): boolean {
     expected.resource === got.resource &&
     (expected.id === null || expected.id === got.id) &&
     expected.alsoManagedBy === got.alsoManagedBy &&
-    expected.diffs.size === got.diffs.size &&
-    [...expected.diffs].every(([attribute, diff]) => sameDiff(diff, got.diffs.get(attribute)))
+    Object.keys(expected.diffs).length === Object.keys(got.diffs).length &&
+    Object.entries(expected.diffs).every(([attribute, diff]) => sameDiff(diff, got.diffs[attribute]))
   )
 }
 

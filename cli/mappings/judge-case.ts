@@ -1,7 +1,7 @@
 import { readEvents } from '../../connectors/sources/read-events.ts'
 import { parseState } from '../../connectors/sources/terraform-state/parse.ts'
 import { toSnapshots } from '../../connectors/sources/terraform-state/snapshot.ts'
-import type { Mappings } from '../../mappings/index.ts'
+import type { DetectContext } from '../../processors/detect/step.ts'
 import { createMatcher } from '../../processors/match.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
 import { createStateIndex, type StateIndex } from '../../processors/state-index.ts'
@@ -27,10 +27,13 @@ export interface Verdict {
 
 const hashKey = Buffer.alloc(32, 7)
 
-/** Judges cases by the pipeline of `detect`, without rules; `mappings` in place of the shipped ones. */
-export function createJudge(mappings?: Mappings): (one: Case) => Promise<Verdict> {
-  const shipped = createContext({ hashKey, unmanagedAny: false })
-  const context = mappings ? { ...shipped, mappings } : shipped
+/** What cases are judged with: the mappings that ship. */
+export function caseContext(): DetectContext {
+  return createContext({ hashKey, unmanagedAny: false })
+}
+
+/** Judges cases by the pipeline of `detect`, without rules. */
+export function createJudge(context: DetectContext = caseContext()): (one: Case) => Promise<Verdict> {
   const pipeline = createPipeline({ context, matcher: createMatcher([]), admits: () => true })
 
   return async (one) => {

@@ -33,7 +33,10 @@ describe('the command line', () => {
     expect(code).toBe(0)
     expect(err).toBe('')
     const listed = [...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)
-    const names = ['run', 'detect', 'validate', 'state', 'topics', 'tap', 'replay', 'dead-letters', 'doctor']
+    const names = [
+      ...['run', 'detect', 'validate', 'state', 'topics', 'tap', 'replay', 'dead-letters', 'doctor'],
+      ...['mappings', 'coverage'],
+    ]
     expect(listed.filter((name) => name !== 'help')).toEqual(names)
     expect(names).toHaveLength(commands.length)
     for (const name of names) {

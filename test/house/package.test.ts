@@ -10,7 +10,10 @@ const { scripts, bin, type } = JSON.parse(read('package.json')) as {
 }
 
 /** What people and pipelines call. */
-const PROMISED = ['build', 'test', 'lint', 'typecheck', 'demo', 'start', 'bench', 'prepare']
+const PROMISED = [
+  ...['build', 'test', 'lint', 'typecheck', 'demo', 'start', 'bench', 'prepare'],
+  ...['mappings:test', 'accuracy', 'docs:coverage'],
+]
 
 test.each(PROMISED)('npm run %s is there', (name) => {
   expect(scripts).toHaveProperty(name)

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { callsOf } from '../../cli/mappings/calls-of.ts'
-import { readCases } from '../../cli/mappings/read-cases.ts'
 import type { Effect } from '../../mappings/format.ts'
 import { createMappings, loadMappings } from '../../mappings/index.ts'
 import { readPath } from '../../processors/paths.ts'
+import { cases } from '../cli/mappings/shipped-cases.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../mappings')
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
@@ -87,7 +87,7 @@ describe('the mappings that ship', () => {
 describe('nothing is claimed that no labelled case drives', () => {
   const requests = new Map<string, object[]>()
   beforeAll(async () => {
-    for (const one of readCases()) {
+    for (const one of cases) {
       for (const { service, name, request } of await callsOf(one)) {
         const key = `${service} ${name}`
         requests.set(key, [...(requests.get(key) ?? []), request])

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createJudge } from '../../../cli/mappings/judge-case.ts'
-import { readCases } from '../../../cli/mappings/read-cases.ts'
+import { cases } from './shipped-cases.ts'
 
 const judge = createJudge()
-const cases = readCases()
 
 describe.each([...new Set(cases.map(({ file }) => file))])('%s', (file) => {
   const own = cases.filter((one) => one.file === file)
