@@ -7,7 +7,7 @@ import { z } from 'zod'
  * change what is put in: processors/template.ts), and ` | ` separates alternatives. A generator may write the same files.
  */
 /** What `{path:modifier}` in a template may name. */
-export const modifiers = ['dns', 'last', 'lower'] as const
+export const modifiers = ['dns', 'function', 'last', 'lower', 'qualifier'] as const
 export type Modifier = (typeof modifiers)[number]
 
 const path = z
@@ -61,6 +61,8 @@ export const kind = z.enum([
   'any-case',
   /** A domain name: with or without its last dot, in any case. */
   'dns',
+  /** A version of which the state may say no more than the beginning: 8.0 is any 8.0.35, 6.x any 6.2. */
+  'version',
   /** A map of which the call sets the keys that it names; the others stay. */
   'merged-map',
   'opaque',
@@ -115,8 +117,8 @@ const values = {
   ignore: z.array(path).default([]),
   /** API path → Terraform path that was set to something CloudTrail leaves out. */
   hidden: z.record(path, z.string()).default({}),
-  /** Terraform path → the value that the call itself means. */
-  set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  /** Terraform path → the value that the call itself means; null: it takes it away. */
+  set: z.record(z.string(), scalar).default({}),
   revert: revert.default({}),
 }
 
@@ -184,6 +186,8 @@ const type = z.strictObject({
    */
   parent: z.string().optional(),
   kinds: z.record(z.string(), kind).default({}),
+  /** Attributes that the service itself moves: autoscaled capacity. What its own role sets there is no drift. */
+  movedByService: z.array(z.string()).default([]),
 })
 
 export const serviceMapping = z.strictObject({

@@ -12,6 +12,11 @@ const files = [
   'aws/iam',
   'aws/rds',
   'aws/lambda',
+  'aws/dynamodb',
+  'aws/elasticache',
+  'aws/elasticfilesystem',
+  'aws/es',
+  'aws/redshift',
   'aws/cloudtrail',
   'azure/network',
   'gcp/compute',
@@ -56,6 +61,7 @@ const undescribed: TypeMapping = {
   lowerCase: false,
   anyCase: false,
   kinds: {},
+  movedByService: [],
 }
 
 /** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */

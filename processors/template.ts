@@ -2,12 +2,15 @@ import type { Modifier } from '../mappings/format.ts'
 import type { Json } from './finding.ts'
 
 /** What `{path:modifier}` puts in for what lies at the path. */
-const modifiers: Readonly<Record<Modifier, (text: string) => string>> = {
+const modifiers: Readonly<Record<Modifier, (text: string) => string | null>> = {
   /** As DNS compares names: without the last dot, in lower case; `\\052` is how Route 53 writes a star. */
   dns: (text) => text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase(),
   /** The name in an ARN or a path. */
   last: (text) => text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1),
   lower: (text) => text.toLowerCase(),
+  /** Lambda's function in a name, an ARN or a part of one, and the version or alias behind it. */
+  function: (text) => functionIn(text)[0]!,
+  qualifier: (text) => functionIn(text)[1] ?? null,
 }
 
 /**
@@ -26,11 +29,16 @@ function filled(template: string, read: (path: string) => Json | undefined): str
   let complete = true
   const text = template.replaceAll(/\{(.+?)(?::(\w+))?\}/g, (_, path: string, modifier?: Modifier) => {
     const value = read(path)
-    const part = typeof value === 'boolean' ? String(value) : nameOf(value)
+    const named = typeof value === 'boolean' ? String(value) : nameOf(value)
+    const part = named !== null && modifier ? modifiers[modifier](named) : named
     if (part === null) complete = false
-    return modifier === undefined ? (part ?? '') : modifiers[modifier](part ?? '')
+    return part ?? ''
   })
   return complete ? text : null
+}
+
+function functionIn(text: string): string[] {
+  return text.replace(/^.*function:/, '').split(':')
 }
 
 function nameOf(value: Json | undefined): string | null {

@@ -45,7 +45,8 @@ export function compare(input: Compared): Comparison[] {
     isHashed(state) && !isHashed(input.event) ? (input.hash?.(input.event) ?? input.event) : input.event
   if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
   if (isLeftOut(input.event)) return [hiddenChange(input, 'the event leaves the value out')]
-  const sensitive = input.isSensitive(attribute) || isHashed(state) || isHashed(event) || kind === 'opaque'
+  const secret = input.isSensitive(attribute) && !areFlags(state, event)
+  const sensitive = secret || isHashed(state) || isHashed(event) || kind === 'opaque'
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
   if ((kind === undefined || kind === 'merged-map') && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
@@ -92,6 +93,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return alike('same reference', state, event, lastSegment)
     case 'dns':
       return alike('same name in DNS', state, event, dnsName)
+    case 'version':
+      return version(state, event)
     default:
       return null
   }
@@ -183,6 +186,21 @@ function lastSegment(text: string): string {
 
 function dnsName(text: string): string {
   return text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase()
+}
+
+/** Terraform keeps the version that its configuration names, and the service runs the newest of that name. */
+function version(state: Json | undefined, event: Json): Verdict {
+  const declared = String(state ?? '')
+  const running = String(event ?? '')
+  // As texts: 15.1 is not 15.10.
+  const equal = running === declared || (declared !== '' && running.startsWith(`${declared.replace(/\.x$/, '')}.`))
+  const law = 'same version'
+  return equal ? { equal, law } : { equal, law, oldValue: declared || undefined, newValue: running || undefined }
+}
+
+/** Whether there is a secret is none: manage_master_user_password. */
+function areFlags(state: Json | undefined, event: Json): boolean {
+  return typeof event === 'boolean' && (typeof state === 'boolean' || canonical(state) === null)
 }
 
 function lowerCase(text: string): string {

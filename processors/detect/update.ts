@@ -1,5 +1,6 @@
 import type { EffectOf } from '../../mappings/format.ts'
 import { canonical } from '../compare/canonical.ts'
+import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
 import { folded, parentKey } from '../identity.ts'
 import { readPath } from '../paths.ts'
@@ -36,6 +37,7 @@ function updateStep(
 ): Step {
   const resource = target(call, context, type, id)
   const { holds } = effect
+  const { movedByService } = context.mappings.type(type)
   const siblings = holds ? [parentKey(holds.type, folded(id, context.mappings.type(type).anyCase))] : []
   return { keys: [...resource.keys, ...siblings], judge }
 
@@ -46,7 +48,7 @@ function updateStep(
     const list = assignments(effect, values)
     const held = (row: StateRow) => (holds && holdsInline(row, rows) ? [holds] : [])
     const { row, others, comparisons } = mostDifferent(found, (one) => [
-      ...compareRow(one, list, context),
+      ...compareRow(one, list, context).map((comparison) => unlessMoved(comparison, call, movedByService)),
       ...held(one).flatMap((where) => compareHeld(one, call, where, context)),
     ])
     const drift = { ...base, type: 'attribute_drift' as const, id: row.id || id, row, others }
@@ -80,4 +82,12 @@ function updateStep(
       reason: reported ? null : 'unmanaged',
     }
   }
+}
+
+/** Autoscaling moves capacity by itself: what the service's own role sets there is no drift, what a person sets is. */
+function unlessMoved(comparison: Comparison, { actor }: CloudCall, attributes: readonly string[]): Comparison {
+  const own = actor.type === 'AWSService' || /\bAWSServiceRoleFor/.test(actor.sessionIssuer ?? '')
+  if (!own || actor.tool !== 'service' || !attributes.includes(comparison.attribute)) return comparison
+  const { attribute, slot, apiName, sensitive } = comparison
+  return { attribute, slot, apiName, sensitive, equal: true, law: 'moved by the service itself' }
 }

@@ -7,6 +7,7 @@ const MAX_DEPTH = 100
 export function plainParameters(service: string, value: Json | undefined): JsonObject {
   if (!isObject(value)) return {}
   if (service === 'sns.amazonaws.com') return spreadAttribute(value, 'attributeName', 'attributeValue')
+  if (service === 'es.amazonaws.com') return listed(value, 'logPublishingOptions', 'logType')
   if (service !== 'ec2.amazonaws.com') return value
   return spreadAttribute(asObject(unwrap(unwrapRequest(value), 0)), 'attribute', 'value')
 }
@@ -48,6 +49,14 @@ function lowerFirst(value: Json, depth: number): Json {
 function spreadAttribute(request: JsonObject, nameKey: string, valueKey: string): JsonObject {
   const { [nameKey]: name, [valueKey]: value, ...rest } = request
   return typeof name === 'string' && value !== undefined ? { ...rest, [name]: value } : request
+}
+
+/** A map of blocks as the list of them that Terraform has: {"AUDIT_LOGS": {...}} is [{"logType": "AUDIT_LOGS", ...}]. */
+function listed(request: JsonObject, name: string, keyName: string): JsonObject {
+  const map = request[name]
+  if (!isObject(map) || map.omitted === true) return request
+  const list = Object.entries(map).map(([key, block]) => ({ ...asObject(block), [keyName]: key }))
+  return { ...request, [name]: list }
 }
 
 function asObject(value: Json): JsonObject {
