@@ -193,9 +193,12 @@ function version(state: Json | undefined, event: Json): Verdict {
   const declared = String(state ?? '')
   const running = String(event ?? '')
   // As texts: 15.1 is not 15.10.
-  const equal = running === declared || (declared !== '' && running.startsWith(`${declared.replace(/\.x$/, '')}.`))
+  const equal =
+    running === declared || (declared !== '' && running.startsWith(`${declared.replace(/\.x$/, '')}.`))
   const law = 'same version'
-  return equal ? { equal, law } : { equal, law, oldValue: declared || undefined, newValue: running || undefined }
+  return equal
+    ? { equal, law }
+    : { equal, law, oldValue: declared || undefined, newValue: running || undefined }
 }
 
 /** Whether there is a secret is none: manage_master_user_password. */

@@ -85,7 +85,11 @@ function updateStep(
 }
 
 /** Autoscaling moves capacity by itself: what the service's own role sets there is no drift, what a person sets is. */
-function unlessMoved(comparison: Comparison, { actor }: CloudCall, attributes: readonly string[]): Comparison {
+function unlessMoved(
+  comparison: Comparison,
+  { actor }: CloudCall,
+  attributes: readonly string[],
+): Comparison {
   const own = actor.type === 'AWSService' || /\bAWSServiceRoleFor/.test(actor.sessionIssuer ?? '')
   if (!own || actor.tool !== 'service' || !attributes.includes(comparison.attribute)) return comparison
   const { attribute, slot, apiName, sensitive } = comparison
