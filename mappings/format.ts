@@ -53,6 +53,8 @@ const types = z
 export const kind = z.enum([
   'set',
   'list',
+  /** A list of blocks in any order, of which one that alone has changed is told by its place, field by field. */
+  'places',
   'policy',
   'trust-policy',
   'json',

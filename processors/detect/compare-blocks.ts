@@ -1,7 +1,7 @@
 import type { Fields, Kind } from '../../mappings/format.ts'
-import { canonicalText } from '../compare/canonical.ts'
+import { canonical, canonicalText } from '../compare/canonical.ts'
 import type { Comparison } from '../compare/compare.ts'
-import type { Json } from '../finding.ts'
+import type { Json, JsonObject } from '../finding.ts'
 import { folded } from '../identity.ts'
 import { isObject } from '../paths.ts'
 import { blocksOf, blockText, hashedPaths, hashesAny, hidesAny, reduced, sealed } from './blocks.ts'
@@ -35,8 +35,31 @@ export function compareBlocks(change: BlockChange, kind: Kind | undefined): Comp
   }
   const removed = without(before, after, text)
   const added = without(after, before, text)
+  const [one, other] = [removed[0], added[0]]
+  if (kind === 'places' && removed.length === 1 && added.length === 1 && isObject(one) && isObject(other))
+    return compareFields(base, `${change.attribute}[${before.indexOf(one)}]`, one, other)
   const equal = removed.length === 0 && added.length === 0
   return [{ ...base, equal, ...shown(base, equal, removed, added) }]
+}
+
+/** What of a block has changed; all in the slot of the list, which later calls set as a whole. */
+function compareFields(
+  base: Omit<Comparison, 'equal'>,
+  place: string,
+  before: JsonObject,
+  after: JsonObject,
+): Comparison[] {
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+  return fields.flatMap((field) => {
+    const [oldValue, newValue] = [before[field], after[field]]
+    if (blockText({ field: oldValue ?? null }) === blockText({ field: newValue ?? null })) return []
+    const values = base.sensitive ? {} : { oldValue: unlessUnset(oldValue), newValue: unlessUnset(newValue) }
+    return [{ ...base, attribute: `${place}.${field}`, equal: false, ...values }]
+  })
+}
+
+function unlessUnset(value: Json | undefined): Json | undefined {
+  return canonical(value) === null ? undefined : value
 }
 
 /** The call writes the blocks that it names, told apart by their key. */
