@@ -8,6 +8,8 @@ const values: Record<string, Json> = {
   arn: 'arn:aws:ecs:eu-west-1:123456789012:cluster/main',
   egress: false,
   number: 100,
+  function: 'arn:aws:lambda:eu-west-1:123456789012:function:thumbs:live',
+  partial: '123456789012:function:thumbs',
   empty: '',
 }
 const fill = (template: string) => fillTemplate(template, (path) => values[path])
@@ -18,6 +20,9 @@ describe('a template', () => {
     ['{zone:last}_{name:dns}_A', 'Z1_www.example.com_A'],
     ['{arn:last}', 'main'],
     ['acl:{egress}:{number}', 'acl:false:100'],
+    ['{function:function}@{function:qualifier}', 'thumbs@live'],
+    ['{partial:function}@{partial:qualifier} | {partial:function}', 'thumbs'],
+    ['{name:function}', 'www.Example.com.'],
     ['missing | number', '100'],
     ['{missing}/{number} | {number}', '100'],
   ])('%s becomes %s', (template, text) => {

@@ -5,7 +5,7 @@ import { alerts, call, judge, mapped, row } from '../../support/detect.ts'
 
 const service = mapped(`
 types:
-  test_bucket: { names: [name], kinds: { steps: list } }
+  test_bucket: { names: [name], kinds: { steps: list, policies: places } }
 calls:
   PutRules:
     - update: test_bucket
@@ -23,6 +23,11 @@ calls:
       id: name
       attributes: { steps: steps }
       elements: { steps: { name: name } }
+  PutPolicies:
+    - update: test_bucket
+      id: name
+      attributes: { policies: policies }
+      elements: { policies: { cold: toCold, warm: toWarm } }
   SetParameters:
     - update: test_bucket
       id: name
@@ -47,6 +52,10 @@ const bucket = row('test_bucket', {
   name: 'b',
   rule: [rule],
   steps: [{ name: 'one' }, { name: 'two' }],
+  policies: [
+    { cold: '30 days', warm: '' },
+    { cold: '', warm: 'at once' },
+  ],
   parameter: [
     { name: 'size', value: '8', apply: 'now' },
     { name: 'mode', value: 'ON', apply: 'now' },
@@ -97,6 +106,18 @@ describe('blocks that a call sets as a whole', () => {
     ])
   })
 
+  it('are told by their place where one alone has changed', () => {
+    expect(found('PutPolicies', { policies: [{ toWarm: 'at once' }, { toCold: '7 days' }] })).toMatchObject([
+      { attribute: 'policies[0].cold', oldValue: '"30 days"', newValue: '"7 days"' },
+    ])
+    expect(found('PutPolicies', { policies: [{ toWarm: 'later', toCold: '1 day' }] })).toMatchObject([
+      { attribute: 'policies' },
+    ])
+    expect(reason('PutPolicies', { policies: [{ toWarm: 'at once' }, { toCold: '30 days' }] })).toBe(
+      'as-declared',
+    )
+  })
+
   it('do not change with the order in which they are written', () => {
     const rules = [apiRule, { ID: 'b', Enabled: false }, { ID: 'c', Method: 'GET' }]
     const order = fc.shuffledSubarray(rules, { minLength: rules.length })
@@ -123,6 +144,7 @@ describe('blocks that a call names by their key', () => {
         newValue: '[{"name":"size","value":9}]',
       },
     ])
+    expect(found('SetParameters', { parameters: [{ parameterName: 'mode' }] })).toEqual([])
     expect(
       found('SetParameters', { parameters: [{ parameterName: 'new', parameterValue: 1 }] }),
     ).toMatchObject([{ attribute: 'parameter', changeType: 'added', oldValue: null }])
