@@ -23,7 +23,7 @@ function modifiersIn(text: string): string[] {
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
-/** Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, null: none. */
+/** Where the effect holds: path → the value, or one of several, that must stand there; `*`: any but an empty text, null: none. */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
 
 /** Terraform's names of the fields of a block → where its values lie in the API's element. */

@@ -1,12 +1,12 @@
 import type { EffectOf } from '../../mappings/format.ts'
 import { canonical } from '../compare/canonical.ts'
-import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
 import { folded, parentKey } from '../identity.ts'
 import { readPath } from '../paths.ts'
 import { assignments, compareRow } from './attributes.ts'
 import { compareHeld } from './inline-child.ts'
 import { mostDifferent } from './most-different.ts'
+import { unlessMoved } from './moved-by-service.ts'
 import {
   type DetectContext,
   type Draft,
@@ -48,7 +48,7 @@ function updateStep(
     const list = assignments(effect, values)
     const held = (row: StateRow) => (holds && holdsInline(row, rows) ? [holds] : [])
     const { row, others, comparisons } = mostDifferent(found, (one) => [
-      ...compareRow(one, list, context).map((comparison) => unlessMoved(comparison, call, movedByService)),
+      ...unlessMoved(compareRow(one, list, context), call, movedByService),
       ...held(one).flatMap((where) => compareHeld(one, call, where, context)),
     ])
     const drift = { ...base, type: 'attribute_drift' as const, id: row.id || id, row, others }
@@ -82,16 +82,4 @@ function updateStep(
       reason: reported ? null : 'unmanaged',
     }
   }
-}
-
-/** Autoscaling moves capacity by itself: what the service's own role sets there is no drift, what a person sets is. */
-function unlessMoved(
-  comparison: Comparison,
-  { actor }: CloudCall,
-  attributes: readonly string[],
-): Comparison {
-  const own = actor.type === 'AWSService' || /\bAWSServiceRoleFor/.test(actor.sessionIssuer ?? '')
-  if (!own || actor.tool !== 'service' || !attributes.includes(comparison.attribute)) return comparison
-  const { attribute, slot, apiName, sensitive } = comparison
-  return { attribute, slot, apiName, sensitive, equal: true, law: 'moved by the service itself' }
 }

@@ -35,7 +35,9 @@ function itemsOf(list: Json | undefined): Json[] {
 function holds(when: NonNullable<Extent['when']>, { read }: Values): boolean {
   return Object.entries(when).every(([path, wanted]) => {
     const value = read(path) ?? null
-    return [wanted].flat().some((one) => (one === '*' ? value !== null : isScalar(value, one)))
+    return [wanted]
+      .flat()
+      .some((one) => (one === '*' ? value !== null && value !== '' : isScalar(value, one)))
   })
 }
 
