@@ -14,8 +14,8 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 type Scalar = z.infer<typeof scalar>
 
 /**
- * Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, null: none. ` | `
- * separates alternatives, of which the first that is there counts.
+ * Where the effect holds: path → the value, or one of several, that must stand there; `*`: any but an empty text, null:
+ * none. ` | ` separates alternatives, of which the first that is there counts.
  */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
 
@@ -72,6 +72,8 @@ export const kind = z.enum([
   'protocol',
   /** A domain name: with or without its last dot, in any case. */
   'dns',
+  /** A version of which the state may say no more than the beginning: 8.0 is any 8.0.35, 6.x any 6.2. */
+  'version',
   /** A map of which the call sets the keys that it names; the others stay. */
   'merged-map',
   /** A list of blocks, which is no set: of each block the smallest part that differs is reported. */
@@ -138,7 +140,7 @@ const values = {
   ignore: z.array(path).default([]),
   /** API path → Terraform path that was set to something CloudTrail leaves out. */
   hidden: z.record(path, z.string()).default({}),
-  /** Terraform path → the value that the call itself means. */
+  /** Terraform path → the value that the call itself means; null: it takes it away. */
   set: z.record(z.string(), scalar).default({}),
   revert: revert.default({}),
 }
@@ -222,6 +224,8 @@ const type = z.strictObject({
   kinds: z.record(z.string(), kind).default({}),
   /** What an attribute means that the state leaves empty: a call that says the same changes nothing. */
   unset: z.record(z.string(), scalar).default({}),
+  /** Attributes that the service itself moves: autoscaled capacity. What its own role sets there is no drift. */
+  movedByService: z.array(z.string()).default([]),
 })
 
 export const serviceMapping = z.strictObject({

@@ -14,6 +14,11 @@ const files = [
   'aws/iam',
   'aws/rds',
   'aws/lambda',
+  'aws/dynamodb',
+  'aws/elasticache',
+  'aws/elasticfilesystem',
+  'aws/es',
+  'aws/redshift',
   'aws/cloudtrail',
   'azure/authorization',
   'azure/compute',
@@ -84,7 +89,14 @@ export interface Mappings {
   calls(): { service: string; call: string; effects: readonly Effect[] }[]
 }
 
-const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, kinds: {}, unset: {} }
+const undescribed: DescribedType = {
+  names: [],
+  lowerCase: false,
+  qualified: false,
+  kinds: {},
+  unset: {},
+  movedByService: [],
+}
 
 let shipped: Mappings | undefined
 

@@ -2,7 +2,7 @@ import type { Modifier } from '../mappings/template-path.ts'
 import type { Json } from './finding.ts'
 
 /** What `{path:modifier}` puts in for what lies at the path. */
-const modifiers: Readonly<Record<Modifier, (text: string) => string>> = {
+const modifiers: Readonly<Record<Modifier, (text: string) => string | null>> = {
   /** As DNS compares names: without the last dot, in lower case; `\\052` is how Route 53 writes a star. */
   dns: (text) => text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase(),
   /** The name in an ARN or a path. */
@@ -10,6 +10,9 @@ const modifiers: Readonly<Record<Modifier, (text: string) => string>> = {
   lower: (text) => text.toLowerCase(),
   /** Of a link to a resource of Google Cloud what its id is. */
   path: (text) => /(?:^|\/)(projects\/.+)$/.exec(text)?.[1] ?? text,
+  /** Lambda's function in a name, an ARN or a part of one, and the version or alias behind it. */
+  function: (text) => functionIn(text)[0]!,
+  qualifier: (text) => functionIn(text)[1] ?? null,
 }
 
 /** Reads what lies at the path; `before` is what stands before it in a path: `zones` of `zones/{zone}`. */
@@ -56,6 +59,10 @@ function filled(template: string, read: Read): string | null {
 function partOf(value: Json | undefined, modifier: string | undefined): string | null {
   const part = typeof value === 'boolean' ? String(value) : nameOf(value)
   return part === null || modifier === undefined ? part : modifiers[modifier as Modifier](part)
+}
+
+function functionIn(text: string): string[] {
+  return text.replace(/^.*function:/, '').split(':')
 }
 
 function nameOf(value: Json | undefined): string | null {

@@ -50,7 +50,7 @@ export function compare(input: Compared): Comparison[] {
     isHashed(state) && !isHashed(input.event) ? (input.hash?.(input.event) ?? input.event) : input.event
   if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
   if (isLeftOut(input.event)) return [hiddenChange(input, 'the event leaves the value out')]
-  const secret = input.isSensitive(attribute) && !isFlag(state, event)
+  const secret = input.isSensitive(attribute) && !areFlags(state, event)
   const sensitive = secret || isHashed(state) || isHashed(event) || kind === 'opaque'
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
   if ((kind === undefined || kind === 'merged-map') && isMap && !sensitive) {
@@ -62,12 +62,6 @@ export function compare(input: Compared): Comparison[] {
       : (byKind(kind, state, event) ?? byValue(state, kind === 'link' ? inFormOf(state, event) : event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
   return [sensitive ? known : { ...known, oldValue, newValue, state, event }]
-}
-
-/** What is true or false is no secret, whatever its name: allow_users_to_change_password. */
-function isFlag(...sides: (Json | undefined)[]): boolean {
-  const known = sides.map(canonical).filter((one) => one !== null)
-  return known.length > 0 && known.every((one) => typeof one === 'boolean')
 }
 
 function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {
@@ -110,6 +104,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return alike('same reference', state, event, linkForm(state, event))
     case 'dns':
       return alike('same name in DNS', state, event, dnsName)
+    case 'version':
+      return version(state, event)
     default:
       return null
   }
@@ -196,6 +192,24 @@ function parsed(value: Json | undefined): Json {
 
 function dnsName(text: string): string {
   return text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase()
+}
+
+/** Terraform keeps the version that its configuration names, and the service runs the newest of that name. */
+function version(state: Json | undefined, event: Json): Verdict {
+  const declared = String(state ?? '')
+  const running = String(event ?? '')
+  // As texts: 15.1 is not 15.10.
+  const equal =
+    running === declared || (declared !== '' && running.startsWith(`${declared.replace(/\.x$/, '')}.`))
+  const law = 'same version'
+  return equal
+    ? { equal, law }
+    : { equal, law, oldValue: declared || undefined, newValue: running || undefined }
+}
+
+/** Whether there is a secret is none: manage_master_user_password. */
+function areFlags(state: Json | undefined, event: Json): boolean {
+  return typeof event === 'boolean' && (typeof state === 'boolean' || canonical(state) === null)
 }
 
 function lowerCase(text: string): string {

@@ -7,6 +7,7 @@ import { assignments, compareRow } from './attributes.ts'
 import { type Child, heldIn, holdsChild, putInline, removeInline } from './inline-child.ts'
 import { putInlineValues } from './inline-values.ts'
 import { mostDifferent } from './most-different.ts'
+import { unlessMoved } from './moved-by-service.ts'
 import {
   type DetectContext,
   type Draft,
@@ -130,8 +131,9 @@ function holdsAny(row: StateRow, where: Inline): boolean {
 function putHeld(call: CloudCall, child: Child, effect: EffectOf<'put'>): Draft {
   const list = assignments(effect, child.values)
   const expectsValues = Object.keys(effect.attributes).length > 0
+  const { movedByService } = child.context.mappings.type(effect.put)
   const { row, others, comparisons } = mostDifferent(child.rows, (candidate) =>
-    compareRow(candidate, list, child.context),
+    unlessMoved(compareRow(candidate, list, child.context), call, movedByService),
   )
   const held = { ...child.base, id: row.id || child.base.id, row, others }
   if (comparisons.some(({ equal }) => !equal)) return { ...held, comparisons }

@@ -56,13 +56,11 @@ function smallest(change: BlockChange, before: Json[], after: Json[]): Compariso
 
 /** The call writes the blocks that it names, told apart by their key. */
 export function upsertBlocks(change: BlockChange & { key: string }): Comparison[] {
-  return eachKeyed(change, (before, after) => ({
-    equal:
-      before !== undefined &&
-      blockText(before) === blockText({ ...(before as object), ...(after as object) }),
-    before,
-    after,
-  }))
+  return eachKeyed(change, (before, element) => {
+    // What the call does not say of a block stays.
+    const after = { ...(before as object), ...(element as object) }
+    return { equal: before !== undefined && blockText(before) === blockText(after), before, after }
+  })
 }
 
 /** The call takes the blocks away that it names. */

@@ -6,6 +6,7 @@ import { readPath } from '../paths.ts'
 import { assignments, compareRow } from './attributes.ts'
 import { compareHeld } from './inline-child.ts'
 import { mostDifferent } from './most-different.ts'
+import { unlessMoved } from './moved-by-service.ts'
 import {
   type DetectContext,
   type Draft,
@@ -36,6 +37,7 @@ function updateStep(
 ): Step {
   const resource = target(call, context, type, id)
   const { holds } = effect
+  const { movedByService } = context.mappings.type(type)
   const siblings = holds ? [parentKey(holds.type, folded(id, context.mappings.type(type).anyCase))] : []
   return { keys: [...resource.keys, ...siblings], judge }
 
@@ -46,7 +48,7 @@ function updateStep(
     const list = assignments(effect, values)
     const held = (row: StateRow) => (holds && holdsInline(row, rows) ? [holds] : [])
     const { row, others, comparisons } = mostDifferent(found, (one) => [
-      ...compareRow(one, list, context),
+      ...unlessMoved(compareRow(one, list, context), call, movedByService),
       ...held(one).flatMap((where) => compareHeld(one, call, where, context)),
     ])
     const drift = { ...base, type: 'attribute_drift' as const, id: row.id || id, row, others }

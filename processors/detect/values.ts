@@ -54,7 +54,8 @@ function isIn({ list, by }: Other, one: Values, whole: Values): boolean {
 export function holds(when: Extent['when'], { read }: Values): boolean {
   return Object.entries(when ?? {}).every(([path, wanted]) => {
     const value = firstOf(path, read) ?? null
-    return [wanted].flat().some((one) => (one === '*' ? value !== null : isScalar(value, one)))
+    const given = value !== null && value !== ''
+    return [wanted].flat().some((one) => (one === '*' ? given : isScalar(value, one)))
   })
 }
 

@@ -8,6 +8,7 @@ export function plainParameters(service: string, value: Json | undefined): JsonO
   if (!isObject(value)) return {}
   if (service === 'sns.amazonaws.com') return spreadAttribute(value, 'attributeName', 'attributeValue')
   if (service === 's3.amazonaws.com') return plainBody(value)
+  if (service === 'es.amazonaws.com') return listed(value, 'logPublishingOptions', 'logType')
   if (service !== 'ec2.amazonaws.com') return value
   return spreadAttribute(asObject(unwrap(unwrapRequest(value), 0)), 'attribute', 'value')
 }
@@ -66,6 +67,14 @@ function plainBody(request: JsonObject): JsonObject {
 function spreadAttribute(request: JsonObject, nameKey: string, valueKey: string): JsonObject {
   const { [nameKey]: name, [valueKey]: value, ...rest } = request
   return typeof name === 'string' && value !== undefined ? { ...rest, [name]: value } : request
+}
+
+/** A map of blocks as the list of them that Terraform has: {"AUDIT_LOGS": {...}} is [{"logType": "AUDIT_LOGS", ...}]. */
+function listed(request: JsonObject, name: string, keyName: string): JsonObject {
+  const map = request[name]
+  if (!isObject(map) || map.omitted === true) return request
+  const list = Object.entries(map).map(([key, block]) => ({ ...asObject(block), [keyName]: key }))
+  return { ...request, [name]: list }
 }
 
 function asObject(value: Json): JsonObject {

@@ -285,3 +285,30 @@ describe('links to resources of Google', () => {
     ])
   })
 })
+describe('versions', () => {
+  it.each([
+    ['8.0', '8.0.35'],
+    ['6.x', '6.2'],
+    ['15', '15.4'],
+    ['15.10', '15.10'],
+  ])('%s is any %s', (state, event) => {
+    expect(equal(state, event, 'version')).toBe(true)
+  })
+
+  it.each([
+    ['15.1', '15.10'],
+    ['8.0.35', '8.0'],
+    ['8', '80.1'],
+    ['', '8.0'],
+    ['8.0', null],
+  ])('%s is not %s', (state, event) => {
+    expect(one(state, event, 'version')).toMatchObject([
+      { equal: false, oldValue: state || undefined, newValue: event ?? undefined },
+    ])
+  })
+})
+
+it('a flag is no secret, whatever its name', () => {
+  expect(one(null, true, undefined, true)).toMatchObject([{ sensitive: false, newValue: true }])
+  expect(one(true, 'true', undefined, true)).toMatchObject([{ sensitive: true }])
+})

@@ -10,6 +10,8 @@ const values: Record<string, Json> = {
   link: 'https://www.googleapis.com/compute/v1/projects/p/global/networks/n',
   egress: false,
   number: 100,
+  function: 'arn:aws:lambda:eu-west-1:123456789012:function:thumbs:live',
+  partial: '123456789012:function:thumbs',
   empty: '',
 }
 const fill = (template: string) => fillTemplate(template, (path) => values[path])
@@ -22,6 +24,9 @@ describe('a template', () => {
     ['{link:path}', 'projects/p/global/networks/n'],
     ['{arn:path}', 'arn:aws:ecs:eu-west-1:123456789012:cluster/main'],
     ['acl:{egress}:{number}', 'acl:false:100'],
+    ['{function:function}@{function:qualifier}', 'thumbs@live'],
+    ['{partial:function}@{partial:qualifier} | {partial:function}', 'thumbs'],
+    ['{name:function}', 'www.Example.com.'],
     ['missing | number', '100'],
     ['{missing}/{number} | {number}', '100'],
     ['{number}[/{egress}]', '100/false'],

@@ -5,7 +5,7 @@ import { alerts, call, judge, mapped, row } from '../../support/detect.ts'
 
 const service = mapped(`
 types:
-  test_bucket: { names: [name], kinds: { steps: list, parts: blocks } }
+  test_bucket: { names: [name], kinds: { steps: list, parts: blocks, policies: blocks } }
 calls:
   PutRules:
     - update: test_bucket
@@ -34,6 +34,11 @@ calls:
           prefix: Prefix | And.Prefix
           tags: { pairs: And.Tag | Tag }
           password: Secret
+  PutPolicies:
+    - update: test_bucket
+      id: name
+      attributes: { policies: policies }
+      elements: { policies: { cold: toCold, warm: toWarm } }
   SetParameters:
     - update: test_bucket
       id: name
@@ -59,6 +64,10 @@ const bucket = row('test_bucket', {
   rule: [rule],
   steps: [{ name: 'one' }, { name: 'two' }],
   parts: [{ name: 'p', on: true, prefix: 'in/', tags: { Size: '8' }, password: '', computed: 1 }],
+  policies: [
+    { cold: '30 days', warm: '' },
+    { cold: '', warm: 'at once' },
+  ],
   parameter: [
     { name: 'size', value: '8', apply: 'now' },
     { name: 'mode', value: 'ON', apply: 'now' },
@@ -107,6 +116,18 @@ describe('blocks that a call sets as a whole', () => {
     expect(found('PutSteps', { steps: [{ name: 'two' }, { name: 'one' }] })).toMatchObject([
       { attribute: 'steps' },
     ])
+  })
+
+  it('are told by their place where one alone has changed', () => {
+    expect(found('PutPolicies', { policies: [{ toWarm: 'at once' }, { toCold: '7 days' }] })).toMatchObject([
+      { attribute: 'policies[0].cold', oldValue: '"30 days"', newValue: '"7 days"' },
+    ])
+    expect(found('PutPolicies', { policies: [{ toWarm: 'later', toCold: '1 day' }] })).toMatchObject([
+      { attribute: 'policies' },
+    ])
+    expect(reason('PutPolicies', { policies: [{ toWarm: 'at once' }, { toCold: '30 days' }] })).toBe(
+      'as-declared',
+    )
   })
 
   it('do not change with the order in which they are written', () => {
@@ -163,6 +184,7 @@ describe('blocks that a call names by their key', () => {
         newValue: '[{"name":"size","value":9}]',
       },
     ])
+    expect(found('SetParameters', { parameters: [{ parameterName: 'mode' }] })).toEqual([])
     expect(
       found('SetParameters', { parameters: [{ parameterName: 'new', parameterValue: 1 }] }),
     ).toMatchObject([{ attribute: 'parameter', changeType: 'added', oldValue: null }])

@@ -8,6 +8,7 @@ types:
     names: [name]
     lowerCase: true
     kinds: { logs: set, data: opaque, data_base64: opaque }
+    movedByService: [size]
   test_role: { names: [name], global: true }
   test_cluster_member: { names: [name] }
 calls:
@@ -40,6 +41,8 @@ calls:
     - { update: test_db, id: name, set: { log: null } }
   Stop:
     - { update: test_db, id: name, set: { running: false } }
+  Reset:
+    - { update: test_db, id: name, set: { logs: null } }
   ModifyRole:
     - { update: test_role, id: name, attributes: { path: path } }
 `)
@@ -388,4 +391,37 @@ describe('a parameter that is null', () => {
       ],
     )
   })
+})
+
+describe('R42: what a service moves by itself', () => {
+  const own = {
+    type: 'AssumedRole',
+    tool: 'service',
+    sessionIssuer: 'arn:aws:iam::1:role/x/AWSServiceRoleForScaling',
+  }
+  const scale = (request: JsonObject, actor: object) => {
+    const made = modify(request)
+    return alerts({ ...made, actor: { ...made.actor, ...actor } as never }, [db], service).flatMap(
+      (one) => one.diffs,
+    )
+  }
+
+  it('is no drift where its own role does it, and everything else is', () => {
+    expect(scale({ size: 16 }, own)).toEqual([])
+    expect(scale({ size: 16, class: 'large' }, own)).toMatchObject([{ attribute: 'class' }])
+  })
+
+  it.each([
+    ['a person', { type: 'IAMUser', tool: 'cli', sessionIssuer: null }],
+    ['a person who writes the agent of a service', { ...own, type: 'IAMUser', sessionIssuer: null }],
+    ['another role by way of a service', { ...own, sessionIssuer: 'arn:aws:iam::1:role/admin' }],
+  ])('is drift by %s', (_, actor) => {
+    expect(scale({ size: 16 }, actor)).toMatchObject([{ attribute: 'size', newValue: '16' }])
+  })
+})
+
+it('a call may take an attribute away without a word', () => {
+  expect(alerts(call('test', 'Reset', { name: 'orders' }), [db], service)).toMatchObject([
+    { diffs: [{ attribute: 'logs', oldValue: '["audit","error"]', newValue: null, changeType: 'removed' }] },
+  ])
 })

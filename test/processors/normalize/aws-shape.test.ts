@@ -139,3 +139,13 @@ describe("S3's parameters", () => {
     })
   })
 })
+
+it("OpenSearch's map of logs is the list that Terraform has", () => {
+  const logPublishingOptions = { AUDIT_LOGS: { enabled: true } }
+  expect(plainParameters('es.amazonaws.com', { domainName: 'd', logPublishingOptions })).toEqual({
+    domainName: 'd',
+    logPublishingOptions: [{ logType: 'AUDIT_LOGS', enabled: true }],
+  })
+  const omitted = { logPublishingOptions: { omitted: true } }
+  expect(plainParameters('es.amazonaws.com', omitted)).toEqual(omitted)
+})
