@@ -7,7 +7,7 @@ import { z } from 'zod'
  * change what is put in: processors/template.ts), and ` | ` separates alternatives. A generator may write the same files.
  */
 /** What `{path:modifier}` in a template may name. */
-export const modifiers = ['dns', 'last', 'lower'] as const
+export const modifiers = ['dns', 'last', 'lower', 'secret'] as const
 export type Modifier = (typeof modifiers)[number]
 
 const path = z
@@ -23,7 +23,7 @@ function modifiersIn(text: string): string[] {
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
-/** Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, null: none. */
+/** Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, `+`: any but an empty text, null: none. */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
 
 /** Terraform's names of the fields of a block → where its values lie in the API's element. */
@@ -63,6 +63,8 @@ export const kind = z.enum([
   'dns',
   /** A map of which the call sets the keys that it names; the others stay. */
   'merged-map',
+  /** A map, which is a list of names and values in the call. */
+  'pairs',
   'opaque',
 ])
 
@@ -104,7 +106,7 @@ const values = {
   upserts: keyed.default({}),
   /** The same, and it takes them away. */
   drops: keyed.default({}),
-  /** API path → what the API calls a value → what Terraform calls it. */
+  /** API path (or Terraform's, of an alternative) → what the API calls a value → what Terraform calls it. */
   translate: z.record(path, z.record(z.string(), scalar)).default({}),
   /** API path of elements that the call adds to a set, or takes from it → Terraform path. */
   adds: z.record(path, z.string()).default({}),
@@ -115,8 +117,8 @@ const values = {
   ignore: z.array(path).default([]),
   /** API path → Terraform path that was set to something CloudTrail leaves out. */
   hidden: z.record(path, z.string()).default({}),
-  /** Terraform path → the value that the call itself means. */
-  set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  /** Terraform path → the value that the call itself means; null: it takes it away. */
+  set: z.record(z.string(), scalar).default({}),
   revert: revert.default({}),
 }
 
@@ -146,6 +148,8 @@ const effect = z.union([
   }),
   z.strictObject({ create: types, id: path, each: path.optional(), when }),
   z.strictObject({ delete: types, id: path, each: path.optional(), when }),
+  /** A deletion is taken back: what a state holds is there again; of what none holds, nothing is said. */
+  z.strictObject({ restore: types, id: path, each: path.optional(), when }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
   z.strictObject({
     remove: z.string(),

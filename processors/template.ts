@@ -8,15 +8,21 @@ const modifiers: Readonly<Record<Modifier, (text: string) => string>> = {
   /** The name in an ARN or a path. */
   last: (text) => text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1),
   lower: (text) => text.toLowerCase(),
+  /** The name of a secret, whose ARN has a dash and six characters behind it. */
+  secret: (text) => (text.startsWith('arn:') ? text.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '') : text),
 }
 
 /**
- * A text with `{path}` in it, or a path alone; ` | ` separates alternatives, of which the first that is complete counts.
- * null where a part is missing.
+ * A text with `{path}` in it, a path alone, or `=text`: that text, for what there is one of in an account and region.
+ * ` | ` separates alternatives, of which the first that is complete counts. null where a part is missing.
  */
 export function fillTemplate(template: string, read: (path: string) => Json | undefined): string | null {
   for (const alternative of template.split(' | ')) {
-    const text = alternative.includes('{') ? filled(alternative, read) : nameOf(read(alternative))
+    const text = alternative.startsWith('=')
+      ? alternative.slice(1)
+      : alternative.includes('{')
+        ? filled(alternative, read)
+        : nameOf(read(alternative))
     if (text !== null) return text
   }
   return null
@@ -42,6 +48,7 @@ function nameOf(value: Json | undefined): string | null {
 export function pathsOf(template: string): string[] {
   return template
     .split(' | ')
+    .filter((one) => !one.startsWith('='))
     .flatMap((one) =>
       one.includes('{') ? [...one.matchAll(/\{(.+?)(?::\w+)?\}/g)].map((match) => match[1]!) : [one],
     )

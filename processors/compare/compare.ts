@@ -41,19 +41,29 @@ export interface Compared {
 /** Compares what a call set with what the state says: one comparison, or one for each key of a map. */
 export function compare(input: Compared): Comparison[] {
   const { attribute, kind, state } = input
-  const event =
-    isHashed(state) && !isHashed(input.event) ? (input.hash?.(input.event) ?? input.event) : input.event
+  const event = eventOf(input)
   if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
   if (isLeftOut(input.event)) return [hiddenChange(input, 'the event leaves the value out')]
   const sensitive = input.isSensitive(attribute) || isHashed(state) || isHashed(event) || kind === 'opaque'
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
-  if ((kind === undefined || kind === 'merged-map') && isMap && !sensitive) {
+  if ((kind === undefined || kind === 'merged-map' || kind === 'pairs') && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
   const { equal, law, oldValue, newValue } =
     kind === 'opaque' ? opaque(state, event) : (byKind(kind, state, event) ?? byValue(state, event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
   return [sensitive ? known : { ...known, oldValue, newValue }]
+}
+
+/** In the form that the state has: hashed where it is, a map where it is one. */
+function eventOf({ kind, state, event, hash }: Compared): Json {
+  if (isHashed(state) && !isHashed(event)) return hash?.(event) ?? event
+  return kind === 'pairs' && Array.isArray(event) ? mapOf(event) : event
+}
+
+function mapOf(pairs: readonly Json[]): JsonObject {
+  const entries = pairs.filter(isObject).map((one): [string, Json] => [String(one.name), one.value ?? ''])
+  return Object.fromEntries(entries)
 }
 
 function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {
@@ -82,7 +92,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       const trust = kind === 'trust-policy'
       const before = statements(state, { trust })
       const after = statements(event, { trust })
-      return before && after && elements('same policy', before, after)
+      // Other documents of the same attribute: an organization's tag policies.
+      return before && after ? elements('same policy', before, after) : byKind('json', state, event)
     }
     case 'any-case':
       return alike('same in any case', state, event, lowerCase)

@@ -35,8 +35,13 @@ function itemsOf(list: Json | undefined): Json[] {
 function holds(when: NonNullable<Extent['when']>, { read }: Values): boolean {
   return Object.entries(when).every(([path, wanted]) => {
     const value = read(path) ?? null
-    return [wanted].flat().some((one) => (one === '*' ? value !== null : isScalar(value, one)))
+    return [wanted].flat().some((one) => isWanted(value, one))
   })
+}
+
+function isWanted(value: Json, wanted: Scalar): boolean {
+  if (wanted === '*') return value !== null
+  return wanted === '+' ? value !== null && value !== '' : isScalar(value, wanted)
 }
 
 function isScalar(value: Json, wanted: Scalar): boolean {
@@ -46,6 +51,7 @@ function isScalar(value: Json, wanted: Scalar): boolean {
 function values(call: CloudCall, item: JsonObject): Values {
   function read(path: string): Json | undefined {
     if (path.startsWith('response.')) return readPath(call.response, path.slice('response.'.length))
+    if (path === 'item') return item
     if (path.startsWith('item.')) return readPath(item, path.slice('item.'.length))
     return readPath(call.request, path)
   }

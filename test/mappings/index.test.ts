@@ -17,9 +17,14 @@ const mapped = calls.flatMap(({ service, call, effects }) =>
   effects.map((effect) => ({ call: `${service} ${call}`, effect })),
 )
 
+function given(request: object, path: string): boolean {
+  const value = readPath(request as never, path)
+  return Array.isArray(value) && path.includes('[]') ? value.length > 0 : value !== undefined
+}
+
 function typesOf(effect: Effect): string[] {
   const inline = 'inline' in effect ? effect.inline.map(({ type }) => type) : []
-  const own = ['update', 'create', 'delete', 'put', 'remove', 'tag', 'untag'].flatMap((verb) =>
+  const own = ['update', 'create', 'delete', 'restore', 'put', 'remove', 'tag', 'untag'].flatMap((verb) =>
     verb in effect ? [(effect as never)[verb] as string | string[]].flat() : [],
   )
   return [...own, ...inline].filter((type) => !type.startsWith('by-'))
@@ -88,9 +93,9 @@ describe('nothing is claimed that no labelled case drives', () => {
   const requests = new Map<string, object[]>()
   beforeAll(async () => {
     for (const one of loadCases()) {
-      for (const { service, name, request } of await callsOf(one)) {
+      for (const { service, name, request, response } of await callsOf(one)) {
         const key = `${service} ${name}`
-        requests.set(key, [...(requests.get(key) ?? []), request])
+        requests.set(key, [...(requests.get(key) ?? []), { ...request, response }])
       }
     }
   })
@@ -105,10 +110,11 @@ describe('nothing is claimed that no labelled case drives', () => {
   it('no parameter either', () => {
     const undriven = mapped.flatMap(({ call, effect }) => {
       if (!('attributes' in effect) || !isAws(call)) return []
-      const { attributes, adds, takes, upserts, drops, hidden } = effect
+      const { each = '', attributes, adds, takes, upserts, drops, hidden } = effect
+      const inItem = `${each.replace(/\[\]$/, '')}[].`
       const parameters = [attributes, adds, takes, upserts, drops, hidden].flatMap(Object.keys)
       return parameters.flatMap((parameter) =>
-        requests.get(call)?.some((request) => readPath(request as never, parameter) !== undefined)
+        requests.get(call)?.some((request) => given(request, parameter.replace(/^item\./, inItem)))
           ? []
           : [`${call}: ${parameter}`],
       )
