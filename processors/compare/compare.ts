@@ -58,7 +58,8 @@ export function compare(input: Compared): Comparison[] {
 /** In the form that the state has: hashed where it is, a map where it is one. */
 function eventOf({ kind, state, event, hash }: Compared): Json {
   if (isHashed(state) && !isHashed(event)) return hash?.(event) ?? event
-  return kind === 'pairs' && Array.isArray(event) ? mapOf(event) : event
+  if (kind !== 'pairs') return event
+  return Array.isArray(event) ? mapOf(event) : (event ?? {})
 }
 
 function mapOf(pairs: readonly Json[]): JsonObject {

@@ -49,7 +49,14 @@ export function remove(call: CloudCall, effect: EffectOf<'delete'>, context: Det
 export function restore(call: CloudCall, effect: EffectOf<'restore'>, context: DetectContext): Step[] {
   return eachResource(call, context, effect.restore, effect, ([row, ...others], base) =>
     row
-      ? { ...base, row, others, id: row.id || base.id, comparisons: [wholeResource(false)], reason: 'as-declared' }
+      ? {
+          ...base,
+          row,
+          others,
+          id: row.id || base.id,
+          comparisons: [wholeResource(false)],
+          reason: 'as-declared',
+        }
       : { ...base, reason: 'unmanaged' },
   )
 }
