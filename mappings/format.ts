@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /**
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
- * the normalised request; `response.` reads the response, `item.` the element of `each`; `a[key=x].b` reads b of the
+ * the normalised request; `response.` reads the response, `item.` the element of `each`, `call.account` the account; `a[key=x].b` reads b of the
  * element of a whose key is x. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`
  * change what is put in: processors/template.ts), and ` | ` separates alternatives. A generator may write the same files.
  */

@@ -50,6 +50,7 @@ function isScalar(value: Json, wanted: Scalar): boolean {
 
 function values(call: CloudCall, item: JsonObject): Values {
   function read(path: string): Json | undefined {
+    if (path === 'call.account') return call.account
     if (path.startsWith('response.')) return readPath(call.response, path.slice('response.'.length))
     if (path === 'item') return item
     if (path.startsWith('item.')) return readPath(item, path.slice('item.'.length))
