@@ -238,3 +238,28 @@ describe('laws', () => {
     )
   })
 })
+
+describe('a list of names and values is compared with a map', () => {
+  const pairs = [{ name: 'a', value: '1' }, { name: 'b' }]
+
+  it('key by key', () => {
+    expect(equal({ a: '1', b: '' }, pairs, 'pairs')).toBe(true)
+    expect(one({ a: '2', c: '3' }, pairs, 'pairs')).toMatchObject([
+      { attribute: 'a.a', oldValue: '2', newValue: '1' },
+      { attribute: 'a.b', equal: true },
+      { attribute: 'a.c', oldValue: '3', newValue: undefined },
+    ])
+  })
+
+  it('of which none are left where the call takes it away', () => {
+    expect(one({ a: '2' }, null, 'pairs')).toMatchObject([{ attribute: 'a.a', equal: false }])
+    expect(equal({}, null, 'pairs')).toBe(true)
+  })
+})
+
+it('a document without statements, where a policy may stand, is compared as JSON', () => {
+  const tags = (team: string) => JSON.stringify({ tags: { Team: { value: team } } })
+  expect(equal(tags('a'), `${tags('a')} `, 'policy')).toBe(true)
+  expect(equal(tags('a'), tags('b'), 'policy')).toBe(false)
+  expect(equal('', tags('b'), 'policy')).toBe(false)
+})

@@ -9,6 +9,7 @@ const values: Record<string, Json> = {
   egress: false,
   number: 100,
   empty: '',
+  secret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-live-AbCdEf',
 }
 const fill = (template: string) => fillTemplate(template, (path) => values[path])
 
@@ -19,6 +20,9 @@ describe('a template', () => {
     ['{arn:last}', 'main'],
     ['acl:{egress}:{number}', 'acl:false:100'],
     ['missing | number', '100'],
+    ['{missing}/a | =default', 'default'],
+    ['{secret:secret}', 'shop/db-live'],
+    ['{zone:secret}', '/hostedzone/Z1'],
     ['{missing}/{number} | {number}', '100'],
   ])('%s becomes %s', (template, text) => {
     expect(fill(template)).toBe(text)
@@ -29,6 +33,7 @@ describe('a template', () => {
   })
 
   it('tells the paths that it reads', () => {
+    expect(pathsOf('{zone:last} | =default')).toEqual(['zone'])
     expect(pathsOf('{zone:last}_{name:dns} | name')).toEqual(['zone', 'name', 'name'])
   })
 })
