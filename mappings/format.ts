@@ -65,6 +65,8 @@ export const kind = z.enum([
   'merged-map',
   /** A map, which is a list of names and values in the call. */
   'pairs',
+  /** A block that says all by being there, like `allow {}`. */
+  'presence',
   'opaque',
 ])
 

@@ -102,6 +102,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
     case 'reference':
       return alike('same reference', state, event, lastSegment)
+    case 'presence':
+      return presence(state, event)
     case 'dns':
       return alike('same name in DNS', state, event, dnsName)
     default:
@@ -132,6 +134,16 @@ function alike(
   if (Array.isArray(state) || Array.isArray(event))
     return elements(law, textsOf(state, form), textsOf(event, form))
   return form(textOf(state)) === form(textOf(event)) ? { equal: true, law } : null
+}
+
+function presence(state: Json | undefined, event: Json): Verdict {
+  const [before, after] = [state, event].map((side) => isThere(side))
+  if (before === after) return { equal: true, law: 'same block' }
+  return { equal: false, law: 'same block', ...(before ? { oldValue: state } : { newValue: event }) }
+}
+
+function isThere(block: Json | undefined): boolean {
+  return Array.isArray(block) ? block.length > 0 : block !== undefined && block !== null
 }
 
 function textOf(value: Json | undefined): string {

@@ -263,3 +263,12 @@ it('a document without statements, where a policy may stand, is compared as JSON
   expect(equal(tags('a'), tags('b'), 'policy')).toBe(false)
   expect(equal('', tags('b'), 'policy')).toBe(false)
 })
+
+it('a block that says all by being there is compared by that', () => {
+  const allow = [{ handling: [] }]
+  expect(equal(allow, {}, 'presence')).toBe(true)
+  expect(equal([], null, 'presence')).toBe(true)
+  expect(equal(undefined, null, 'presence')).toBe(true)
+  expect(one(allow, null, 'presence')).toMatchObject([{ equal: false, oldValue: allow }])
+  expect(one([], {}, 'presence')).toMatchObject([{ equal: false, newValue: {} }])
+})
