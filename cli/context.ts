@@ -14,10 +14,30 @@ export function createContext({
 }): DetectContext {
   return {
     mappings: loadMappings(),
-    isSensitive: (type, attribute) =>
-      isDeclaredSensitive(type, attribute) || isSensitiveName(lastName(attribute)),
+    isSensitive: remembered(
+      (type, attribute) => isDeclaredSensitive(type, attribute) || isSensitiveName(lastName(attribute)),
+    ),
     hash: (value) => hashValue(hashKey, value),
     unmanagedAny,
+  }
+}
+
+/** Attributes are few, but keys of tags and of environments may be any. */
+const MAX_REMEMBERED = 20_000
+
+function remembered(
+  judge: (type: string, attribute: string) => boolean,
+): (type: string, attribute: string) => boolean {
+  const verdicts = new Map<string, boolean>()
+  return (type, attribute) => {
+    const key = `${type} ${attribute}`
+    let verdict = verdicts.get(key)
+    if (verdict === undefined) {
+      verdict = judge(type, attribute)
+      if (verdicts.size >= MAX_REMEMBERED) verdicts.clear()
+      verdicts.set(key, verdict)
+    }
+    return verdict
   }
 }
 

@@ -4,7 +4,8 @@ import { z } from 'zod'
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
  * the normalised request; `response.` reads the response, `item.` the element of `each`, `call.account` the account; `a[key=x].b` reads b of the
  * element of a whose key is x. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`
- * change what is put in: processors/template.ts), and ` | ` separates alternatives. A generator may write the same files.
+ * change what is put in: processors/template.ts), `[/{path}]` adds what may be absent, and ` | ` separates alternatives.
+ * A generator may write the same files.
  */
 /** What `{path:modifier}` in a template may name. */
 export const modifiers = ['dns', 'last', 'lower', 'secret'] as const
@@ -59,6 +60,8 @@ export const kind = z.enum([
   /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
   'reference',
   'any-case',
+  /** An IP protocol: by number or by name. */
+  'protocol',
   /** A domain name: with or without its last dot, in any case. */
   'dns',
   /** A map of which the call sets the keys that it names; the others stay. */
@@ -79,10 +82,11 @@ const inline = z.strictObject({
   /** The type that may hold the child in an attribute of its own. */
   type: z.string(),
   id: path,
+  when,
   attribute: z.string(),
   /** What the attribute holds for this child: a path, or an object of paths (set elements). */
   element: z.union([path, z.record(z.string(), path)]).optional(),
-  /** The field that tells elements apart, where they are objects. */
+  /** The field that tells elements apart, where they are objects; `a | b`: the first that an element sets. */
   key: z.string().optional(),
   /** The attribute's whole value, where it is not a set of children. */
   value: path.optional(),
@@ -142,6 +146,9 @@ const holds = z.strictObject({
   key: z.string(),
 })
 
+/** Of rules of a security group. */
+const direction = z.enum(['ingress', 'egress'])
+
 const effect = z.union([
   z.strictObject({
     update: types,
@@ -149,7 +156,8 @@ const effect = z.union([
     holds: holds.optional(),
   }),
   z.strictObject({ create: types, id: path, each: path.optional(), when }),
-  z.strictObject({ delete: types, id: path, each: path.optional(), when }),
+  /** `except`: path of the names of those that the call, by its answer, did not delete. */
+  z.strictObject({ delete: types, id: path, each: path.optional(), when, except: path.optional() }),
   /** A deletion is taken back: what a state holds is there again; of what none holds, nothing is said. */
   z.strictObject({ restore: types, id: path, each: path.optional(), when }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
@@ -169,21 +177,30 @@ const effect = z.union([
     whole: z.boolean().default(false),
   }),
   z.strictObject({ untag: types, ...tagging }),
-  z.strictObject({ authorize: z.enum(['ingress', 'egress']) }),
-  z.strictObject({ revoke: z.enum(['ingress', 'egress']) }),
+  z.strictObject({ authorize: direction }),
+  z.strictObject({ revoke: direction }),
+  /** Rules get other descriptions. */
+  z.strictObject({ describe: direction }),
+  /** Rules that are named by their ids are written anew, whichever direction they have. */
+  z.strictObject({ rewrite: z.literal('rules') }),
 ])
 
 const type = z.strictObject({
-  /** Attributes, besides id, under which calls name the resource; `{a}/{b}` composes one, with the modifiers of ids. */
+  /**
+   * Attributes, besides id, under which calls name the resource; `{a}/{b}` composes one, with all that ids may have.
+   * What the provider declares (identities.tsv) and what is usual (usual-names.ts) need not be named.
+   */
   names: z.array(path).default([]),
   /** Prefix of its ids in calls that name resources of any type (EC2's tag calls). */
   idPrefix: z.string().optional(),
-  /** Not bound to a region. */
-  global: z.boolean().default(false),
+  /** Not bound to a region. Without it: as identities.tsv has it. */
+  global: z.boolean().optional(),
   /** Calls may write its names in capitals; the service keeps them in lower case. */
   lowerCase: z.boolean().default(false),
-  /** Names are the same whatever their case, in calls and in states: Azure's ids. */
-  anyCase: z.boolean().default(false),
+  /** Names are the same whatever their case, in calls and in states. Without it: of Azure, and of grants of Google. */
+  anyCase: z.boolean().optional(),
+  /** Calls may put a version or an alias behind its name: `NAME:ALIAS`. */
+  qualified: z.boolean().default(false),
   /**
    * What names the resource that it is a child of: an attribute, a text with `{attribute}` in it, or `id/../..`: the
    * id without its last two parts.
@@ -204,7 +221,8 @@ export const serviceMapping = z.strictObject({
 })
 
 export type ServiceMapping = z.infer<typeof serviceMapping>
-export type TypeMapping = z.infer<typeof type>
+export type TypeMapping = z.infer<typeof type> & { global: boolean; anyCase: boolean }
+export type DescribedType = z.infer<typeof type>
 export type Effect = z.infer<typeof effect>
 export type EffectOf<Verb extends string> = Extract<Effect, Record<Verb, unknown>>
 export type Inline = z.infer<typeof inline>

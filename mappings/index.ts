@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { type Effect, serviceMapping, type TypeMapping } from './format.ts'
+import { type DescribedType, type Effect, serviceMapping, type TypeMapping } from './format.ts'
+import { type Identities, loadIdentities } from './identities.ts'
+import { usualNames } from './usual-names.ts'
 
 /** Every mapping file. A new service is one file and one line here. */
 const files = [
@@ -28,7 +30,12 @@ const files = [
   'aws/ssm',
   'aws/states',
   'aws/wafv2',
+  'azure/authorization',
+  'azure/compute',
+  'azure/keyvault',
   'azure/network',
+  'azure/sql',
+  'azure/storage',
   'gcp/compute',
   'gcp/resource-manager',
   'gcp/storage',
@@ -55,8 +62,10 @@ export interface Mappings {
   version: string
   /** What a call does; undefined where nobody has mapped it, [] where it changes nothing that Terraform declares. */
   effects(service: string, call: string): readonly Effect[] | undefined
-  /** Never undefined: a type that no file describes has only its id as a name. */
+  /** Never undefined: what no file describes is as its provider declares it, or as is usual. */
   type(name: string): TypeMapping
+  /** Is there such a type, as far as files and providers tell? */
+  knows(type: string): boolean
   /** The types whose ids begin like this one. */
   typesOfId(id: string): string[]
   /** The types of the service that an ARN names. */
@@ -65,13 +74,7 @@ export interface Mappings {
   calls(): { service: string; call: string; effects: readonly Effect[] }[]
 }
 
-const undescribed: TypeMapping = {
-  names: ['arn', 'name'],
-  global: false,
-  lowerCase: false,
-  anyCase: false,
-  kinds: {},
-}
+const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, kinds: {} }
 
 /** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
 export function loadMappings(): Mappings {
@@ -85,13 +88,14 @@ export function loadMappings(): Mappings {
 
 export function createMappings(sources: readonly { file: string; text: string }[]): Mappings {
   const effects = new Map<string, readonly Effect[]>()
-  const types = new Map<string, TypeMapping>()
+  const described = new Map<string, DescribedType>()
+  const identities = loadIdentities()
   const byNamespace = new Map<string, string[]>()
   for (const { file, text } of sources) {
     const parsed = serviceMapping.safeParse(parsedYaml(file, text))
     if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`)
     const { service, calls, noEffect } = parsed.data
-    for (const [name, type] of Object.entries(parsed.data.types)) types.set(name, type)
+    for (const [name, type] of Object.entries(parsed.data.types)) described.set(name, type)
     const namespace = parsed.data.arnNamespace ?? service.split('.')[0]!
     byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), ...Object.keys(parsed.data.types)])
     for (const call of noEffect) effects.set(`${service} ${call}`, [])
@@ -102,14 +106,22 @@ export function createMappings(sources: readonly { file: string; text: string }[
         list.map((effect) => ignoring(effect, ignored)),
       )
   }
-  const prefixes = [...types].flatMap(([name, { idPrefix }]) => (idPrefix ? [{ name, idPrefix }] : []))
+  const types = new Map<string, TypeMapping>()
+  const prefixes = [...described].flatMap(([name, { idPrefix }]) => (idPrefix ? [{ name, idPrefix }] : []))
 
-  const digest = createHash('sha256')
+  function typeOf(name: string): TypeMapping {
+    const known = types.get(name) ?? wholeType(name, described.get(name) ?? undescribed, identities)
+    types.set(name, known)
+    return known
+  }
+
+  const digest = createHash('sha256').update(identities.text)
   for (const { text } of sources) digest.update(text)
   return {
     version: digest.digest('hex').slice(0, 16),
     effects: (service, call) => effects.get(`${service} ${call}`),
-    type: (name) => types.get(name) ?? undescribed,
+    type: typeOf,
+    knows: (type) => described.has(type) || identities.of(type) !== undefined,
     typesOfId: (id) => prefixes.filter(({ idPrefix }) => id.startsWith(idPrefix)).map(({ name }) => name),
     typesOfArn: (arn) => byNamespace.get(arn.split(':')[2] ?? '') ?? [],
     calls: () =>
@@ -117,6 +129,18 @@ export function createMappings(sources: readonly { file: string; text: string }[
         const [service = '', call = ''] = key.split(' ')
         return { service, call, effects: list }
       }),
+  }
+}
+
+/** What is written by hand adds to the names, and has the last word on the rest. */
+function wholeType(name: string, type: DescribedType, identities: Identities): TypeMapping {
+  const declared = identities.of(name)
+  const isAzure = name.startsWith('azurerm_')
+  return {
+    ...type,
+    names: [...new Set([...type.names, ...(declared?.names ?? []), ...usualNames(name)])],
+    global: type.global ?? declared?.global ?? isAzure,
+    anyCase: type.anyCase ?? (isAzure || /^google_\w+_iam_/.test(name)),
   }
 }
 

@@ -1,16 +1,17 @@
 import type { Mappings } from '../mappings/index.ts'
 import type { CloudCall, StateRow } from './finding.ts'
+import { oneForm } from './one-form.ts'
 import { readPath } from './paths.ts'
 import { fillTemplate } from './template.ts'
 
 /** The key under which a resource of that type and name (id, ARN, name, composite) is looked up. */
 export function nameKey(type: string, name: string): string {
-  return `${type}\0${name}`
+  return `${type}\0${oneForm(type, name)}`
 }
 
 /** The key under which all children of that type of one parent are looked up. */
 export function parentKey(type: string, parent: string): string {
-  return `${type}\0parent\0${parent}`
+  return `${type}\0parent\0${oneForm(type, parent)}`
 }
 
 /** Every key under which a state row is found: by id, ARN, the type's own names, and its parent's name. */
@@ -19,10 +20,13 @@ export function keysOf(
   mappings: Mappings,
 ): string[] {
   const { names, parent, anyCase } = mappings.type(row.type)
-  const values = [row.id, row.arn, ...names.map((name) => composed(row, name))]
-  const keys = values.flatMap((value) => (value ? [nameKey(row.type, folded(value, anyCase))] : []))
+  const values = new Set([row.id, row.arn, row.arn && nameInArn(row.arn)])
+  for (const name of names) values.add(composed(row, name))
+  const keys = new Set<string>()
+  for (const value of values) if (value) keys.add(nameKey(row.type, folded(value, anyCase)))
   const owner = parent && (parent === 'id/../..' ? owningId(row.id) : composed(row, parent))
-  return [...new Set(owner ? [...keys, parentKey(row.type, folded(owner, anyCase))] : keys)]
+  if (owner) keys.add(parentKey(row.type, folded(owner, anyCase)))
+  return [...keys]
 }
 
 /** The one form of a name that may be written in any case. */
@@ -35,7 +39,20 @@ function owningId(id: string): string {
 }
 
 function composed(row: Pick<StateRow, 'attributes'>, name: string): string | null {
-  return fillTemplate(name, (path) => readPath(row.attributes, path))
+  return fillTemplate(name, (attribute, before) => {
+    const value = readPath(row.attributes, attribute)
+    return before !== undefined && typeof value === 'string' ? lastOf(value, before) : value
+  })
+}
+
+/** Of `zones/{zone}`: an attribute may hold the name alone, or a whole path or link that ends in `zones/NAME`. */
+function lastOf(value: string, before: string): string {
+  return value.slice(value.startsWith(`${before}/`) ? before.length + 1 : afterLast(value, `/${before}/`))
+}
+
+function afterLast(value: string, part: string): number {
+  const at = value.lastIndexOf(part)
+  return at === -1 ? 0 : at + part.length
 }
 
 /** What a call names: the texts to look up, and the account and region if it is an ARN that says so. */
@@ -57,18 +74,29 @@ export function namesIn(value: string, lowerCase = false): NamedResource {
 function namesAsWritten(value: string): NamedResource {
   if (!value.startsWith('arn:')) {
     const [, account = null, name] = /^(\d{12}):function:([^:]+)/.exec(value) ?? []
-    return { names: name === undefined ? [value] : [value, name], account, region: null }
+    // Behind what it belongs to, a resource may be given by its ARN: CLUSTER/ARN of a service.
+    const [, arn] = /\/(arn:[\w-]+:ecs:.+)$/.exec(value) ?? []
+    return { names: [value, name, arn].filter((one) => one !== undefined), account, region: null }
   }
-  const parts = value.split(':')
-  // AWS's own policies belong to the account `aws`, which is nobody's.
-  const resource = parts.slice(5).join(':')
-  const name = resource.replace(/^[^/:]+[/:]/, '')
-  const names = [value, name, name.split(':')[0]!, name.split('/').at(-1)!]
+  const [, , service, region, account = ''] = value.split(':')
+  const name = nameInArn(value)
+  const names = [value, name, name.split(':')[0]!]
+  // Of people, roles and policies the path is no part of the name.
+  if (service === 'iam') names.push(name.split('/').at(-1)!)
   return {
     names: [...new Set(names)],
-    account: /^\d{12}$/.test(parts[4] ?? '') ? parts[4]! : null,
-    region: parts[3] || null,
+    // AWS's own policies belong to the account `aws`, which is nobody's.
+    account: /^\d{12}$/.test(account) ? account : null,
+    region: region || null,
   }
+}
+
+/** What an ARN says behind the kind of resource: `main/web` of `…:service/main/web`. */
+function nameInArn(arn: string): string {
+  let resource = 0
+  for (let colons = 0; colons < 5; colons++) resource = arn.indexOf(':', resource) + 1 || arn.length
+  const kind = arn.slice(resource).search(/[/:]/)
+  return arn.slice(kind > 0 ? resource + kind + 1 : resource)
 }
 
 /** A resource is matched within its account and region, as far as its row names them. */

@@ -13,6 +13,7 @@ export function leavesOut(request: JsonObject): boolean {
 
 /** What stands in the place of a part of this path that was left out; undefined where nothing was. */
 export function leftOutOn(path: string, read: (path: string) => Json | undefined): Json | undefined {
+  if (!path.includes('.')) return undefined
   const parts = path.split('.')
   for (let length = 1; length < parts.length; length++) {
     const value = read(parts.slice(0, length).join('.'))

@@ -12,31 +12,50 @@ const modifiers: Readonly<Record<Modifier, (text: string) => string>> = {
   secret: (text) => (text.startsWith('arn:') ? text.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '') : text),
 }
 
+/** Reads what lies at the path; `before` is what stands before it in a path: `zones` of `zones/{zone}`. */
+type Read = (path: string, before?: string) => Json | undefined
+
 /**
  * A text with `{path}` in it, a path alone, or `=text`: that text, for what there is one of in an account and region.
- * ` | ` separates alternatives, of which the first that is complete counts. null where a part is missing.
+ * ` | ` separates alternatives, of which the first that is complete counts. null where a part is missing, but for
+ * `[/{path}]`, which is then left out.
  */
-export function fillTemplate(template: string, read: (path: string) => Json | undefined): string | null {
+export function fillTemplate(template: string, read: Read): string | null {
+  if (!template.includes(' | ')) return textOf(template, read)
   for (const alternative of template.split(' | ')) {
-    const text = alternative.startsWith('=')
-      ? alternative.slice(1)
-      : alternative.includes('{')
-        ? filled(alternative, read)
-        : nameOf(read(alternative))
+    const text = textOf(alternative, read)
     if (text !== null) return text
   }
   return null
 }
 
-function filled(template: string, read: (path: string) => Json | undefined): string | null {
+const parts = /\[([^[\]{}]*)\{([^{}]+?)(?::(\w+))?\}([^[\]{}]*)\]|(?:([^/{}[\]]+)\/)?\{(.+?)(?::(\w+))?\}/g
+
+type Groups = (string | undefined)[]
+
+function textOf(template: string, read: Read): string | null {
+  if (template.startsWith('=')) return template.slice(1)
+  return template.includes('{') ? filled(template, read) : nameOf(read(template))
+}
+
+function filled(template: string, read: Read): string | null {
   let complete = true
-  const text = template.replaceAll(/\{(.+?)(?::(\w+))?\}/g, (_, path: string, modifier?: Modifier) => {
-    const value = read(path)
-    const part = typeof value === 'boolean' ? String(value) : nameOf(value)
+  const text = template.replaceAll(parts, (_, ...groups: Groups) => {
+    const [lead, optional, itsModifier, trail, before, path, modifier] = groups
+    if (optional !== undefined) {
+      const part = partOf(read(optional), itsModifier)
+      return part === null ? '' : `${lead}${part}${trail}`
+    }
+    const part = partOf(read(path!, before), modifier)
     if (part === null) complete = false
-    return modifier === undefined ? (part ?? '') : modifiers[modifier](part ?? '')
+    return before === undefined ? (part ?? '') : `${before}/${part}`
   })
   return complete ? text : null
+}
+
+function partOf(value: Json | undefined, modifier: string | undefined): string | null {
+  const part = typeof value === 'boolean' ? String(value) : nameOf(value)
+  return part === null || modifier === undefined ? part : modifiers[modifier as Modifier](part)
 }
 
 function nameOf(value: Json | undefined): string | null {

@@ -2,13 +2,16 @@ import type { DetectedFinding } from '../../processors/detect/detect.ts'
 import type { Finding, NoFinding } from '../../processors/finding.ts'
 import type { Pipeline } from '../../processors/pipeline.ts'
 import type { StateIndex } from '../../processors/state-index.ts'
-import { foldStatus } from '../../processors/status.ts'
+import { foldStatus, isOvertaken } from '../../processors/status.ts'
 import type { Alert, AlertStatus, RawEvent } from '../../schemas/types.ts'
+import { createBegunCalls } from './begun-calls.ts'
 import { createOperations } from './operations.ts'
 
 /** Runs events through the pipeline against states in memory, to completion. */
 export interface Collector {
   add(event: RawEvent): void
+  /** The beginning of a call: its body may be told nowhere else. */
+  begin(event: RawEvent): void
   /** The alerts, each once, with the status that its drift has after the last event. */
   alerts(detectedAt: Date): Alert[]
   readonly funnel: Funnel
@@ -28,6 +31,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   const seen = new Set<string>()
   const found = new Map<string, DetectedFinding>()
   const operations = createOperations()
+  const begun = createBegunCalls()
 
   function add(event: RawEvent): void {
     funnel.read++
@@ -38,7 +42,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
       return
     }
     seen.add(copy)
-    if (!operations.hold(event)) count(judge(event))
+    if (!operations.hold(event) && !begun.hold(event)) count(judge(event))
   }
 
   function judge(event: RawEvent): NoFinding | 'finding' {
@@ -53,16 +57,17 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     funnel.counts.set(outcome, (funnel.counts.get(outcome) ?? 0) + 1)
   }
 
+  /** The given state is the outcome of Terraform's runs: a call of its own that has been overtaken is no finding. */
   function alerts(detectedAt: Date): Alert[] {
-    for (const event of operations.release()) count(judge(event))
+    for (const event of [...operations.release(), ...begun.release()]) count(judge(event))
     const findings = [...found.values()].sort((a, b) => byTimeThenId(a.finding, b.finding))
     const statuses = new Map<string, AlertStatus>()
     for (const { finding } of findings) {
       statuses.set(finding.driftId, foldStatus(statuses.get(finding.driftId) ?? null, finding).row)
     }
-    const reported = findings.filter(({ finding, reason }) => {
-      return reason === null && !isOvertaken(finding, statuses.get(finding.driftId)!)
-    })
+    const statusOf = (driftId: string) => statuses.get(driftId) ?? null
+    const gaveWay = (one: Finding) => pipeline.isTerraforms(one.call.actor) && isOvertaken(one, statusOf)
+    const reported = findings.filter(({ finding, reason }) => reason === null && !gaveWay(finding))
     funnel.terraform = findings.filter(({ reason }) => reason === null).length - reported.length
     return reported.map(({ finding }) => {
       const { status } = statuses.get(finding.driftId)!
@@ -71,17 +76,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     })
   }
 
-  return { add, alerts, funnel }
-}
-
-/**
- * The given state is the outcome of Terraform's runs: a call of its own is a finding only where it has the last word
- * on something, and that still differs.
- */
-function isOvertaken({ call, verdicts }: Finding, { verdicts: last }: AlertStatus): boolean {
-  if (call.actor.tool !== 'terraform') return false
-  const mine = new Set(verdicts.filter(({ differs }) => differs).map(({ slot }) => slot))
-  return !last.some(({ slot, eventId }) => mine.has(slot) && eventId === call.eventId)
+  return { add, begin: begun.begin, alerts, funnel }
 }
 
 /** detect's order: event time, then event id, then resource. */

@@ -1,6 +1,5 @@
-import { readEventFiles } from '../../connectors/sources/read-files.ts'
-import { admitEnvelope } from '../../processors/normalize/normalize.ts'
 import type { RawEvent } from '../../schemas/types.ts'
+import { readInThread } from './read-in-thread.ts'
 
 export interface ReadOptions {
   events: string[]
@@ -18,20 +17,25 @@ export interface NotEvents {
   unreadable: number
 }
 
-const passesOver = (envelope: Pick<RawEvent, 'readOnly' | 'failed'>) => admitEnvelope(envelope) !== null
-
 /** Reads every event in the files and folders, those outside [from, to) aside. */
 export async function readEvents(
   { events, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: ReadOptions,
-  sink: { hashKey: Buffer; problems: string[]; onEvent: (event: RawEvent) => void },
+  sink: {
+    hashKey: Buffer
+    problems: string[]
+    onEvent: (event: RawEvent) => void
+    /** The beginning of a call. */
+    onBegun?: (event: RawEvent) => void
+  },
 ): Promise<NotEvents> {
   const other: NotEvents = { records: 0, skipped: 0, unreadable: 0 }
-  for await (const reading of readEventFiles(events, { hashKey: sink.hashKey, passesOver })) {
+  for await (const reading of readInThread(events, sink.hashKey)) {
     if ('event' in reading) {
       const { time } = reading.event
       if (time >= from && time < to) sink.onEvent(reading.event)
     } else if ('skipped' in reading) {
       other.skipped++
+      if (reading.begun) sink.onBegun?.(reading.begun)
     } else {
       const { code, message, origin } = reading.deadLetter
       // A fault of one record names its number; a fault of a whole file leaves nothing of it to go on with.

@@ -5,6 +5,7 @@ import { isLeftOut } from '../left-out.ts'
 import { isObject } from '../paths.ts'
 import { canonical, canonicalText } from './canonical.ts'
 import { statements } from './policy.ts'
+import { protocolName } from './protocol.ts'
 
 /** One attribute (or one key of a map attribute) of the state beside what the call set. */
 export interface Comparison {
@@ -98,6 +99,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
     }
     case 'any-case':
       return alike('same in any case', state, event, lowerCase)
+    case 'protocol':
+      return alike('same protocol', state, event, protocolName)
     case 'json':
       return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
     case 'reference':

@@ -17,7 +17,7 @@ import {
   wholeResource,
 } from './step.ts'
 import { hasUnknownParameters } from './unknown-parameters.ts'
-import { type Extent, valuesOf } from './values.ts'
+import { type Extent, holds, valuesOf } from './values.ts'
 
 /**
  * Children that Terraform models as types of their own, or inline in their parent: attachments, inline policies,
@@ -71,7 +71,7 @@ function childSteps(
     const resource = target(call, context, type, id)
     const places = effect.inline.flatMap((where) => {
       const parentId = values.text(where.id)
-      if (parentId === null) return []
+      if (parentId === null || !holds(where.when, values)) return []
       const owner = target(call, context, where.type, parentId)
       const { anyCase } = context.mappings.type(type)
       const siblings = namesIn(parentId).names.map((name) => parentKey(type, folded(name, anyCase)))
@@ -86,6 +86,7 @@ function childSteps(
         resourceType: type,
         id: resource.id,
         scope: resource.scope,
+        parents: places.map(({ owner }) => owner),
         row: null,
         others: [],
         comparisons: [],

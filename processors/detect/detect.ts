@@ -6,6 +6,7 @@ import { leftOut } from './left-out.ts'
 import { create, remove, restore } from './lifecycle.ts'
 import { oncePerResource } from './once-per-resource.ts'
 import { authorize, revoke } from './security-group.ts'
+import { describe, rewrite } from './security-group-rewrite.ts'
 import type { DetectContext, Draft, Rows, Step } from './step.ts'
 import { tag, untag } from './tags.ts'
 import { toFinding } from './to-finding.ts'
@@ -67,7 +68,9 @@ function stepsOf(call: CloudCall, effect: Effect, context: DetectContext): Step[
   if ('tag' in effect) return tag(call, effect, context)
   if ('untag' in effect) return untag(call, effect, context)
   if ('authorize' in effect) return authorize(call, effect, context)
-  return revoke(call, effect, context)
+  if ('revoke' in effect) return revoke(call, effect, context)
+  if ('describe' in effect) return describe(call, effect, context)
+  return rewrite(call, effect, context)
 }
 
 const weight: NoFinding[] = ['as-declared', 'service-created', 'unmanaged', 'no-effect']

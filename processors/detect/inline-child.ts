@@ -1,6 +1,6 @@
 import type { Holds, Inline } from '../../mappings/format.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
-import { canonicalText } from '../compare/canonical.ts'
+import { canonical, canonicalText } from '../compare/canonical.ts'
 import { type Comparison, compare } from '../compare/compare.ts'
 import { grantsOf } from '../compare/iam-policy.ts'
 import type { CloudCall, Json, JsonObject, StateRow } from '../finding.ts'
@@ -150,23 +150,33 @@ export function heldIn(row: StateRow, { attribute, within }: Pick<Inline, 'attri
 }
 
 function keyText(element: Json, where: Inline, { context, base }: Named): string {
-  const key = where.key && isObject(element) ? (element[where.key] ?? null) : element
-  return folded(canonicalText(key), context.mappings.type(base.resourceType).anyCase)
+  return folded(canonicalText(keyOf(element, where)), context.mappings.type(base.resourceType).anyCase)
 }
 
-/** Field by field, each as the child's own type would compare it. */
+function keyOf(element: Json, { key }: Inline): Json {
+  if (key === undefined || !isObject(element)) return element
+  const [first, ...rest] = key.split(' | ')
+  const field = [first!, ...rest].find((name) => canonical(element[name]) !== null)
+  // Two fields may have the same value, and mean something else by it.
+  return field === undefined || rest.length === 0 ? (element[first!] ?? null) : [field, element[field]!]
+}
+
+/** Field by field, each as the child's own type would compare it; what an element has not is false or 0 in the state. */
 function sameElement(before: Json, after: Json, child: Named): boolean {
   if (!isObject(before) || !isObject(after)) return true
   const { kinds } = child.context.mappings.type(child.base.resourceType)
-  return Object.entries(after).every(([field, event]) =>
-    compare({
-      attribute: field,
-      apiName: field,
-      kind: kinds[field],
-      state: before[field],
-      event,
-      isSensitive: () => false,
-    }).every(({ equal }) => equal),
+  const unset = (field: string) => [false, 0].includes(canonical(before[field]) as never)
+  return Object.entries(after).every(
+    ([field, event]) =>
+      (event === null && unset(field)) ||
+      compare({
+        attribute: field,
+        apiName: field,
+        kind: kinds[field],
+        state: before[field],
+        event,
+        isSensitive: () => false,
+      }).every(({ equal }) => equal),
   )
 }
 

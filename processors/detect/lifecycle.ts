@@ -65,12 +65,13 @@ function eachResource(
   call: CloudCall,
   context: DetectContext,
   types: string[],
-  extent: Extent & { id: string },
+  extent: Extent & { id: string; except?: string | undefined },
   verdict: (found: ReturnType<ReturnType<typeof target>['find']>, base: Draft) => Draft,
 ): Step[] {
   return valuesOf(call, extent).flatMap((values) => {
     const id = values.text(extent.id)
-    if (id === null) return []
+    const spared = extent.except === undefined ? [] : [values.read(extent.except) ?? []].flat()
+    if (id === null || spared.includes(id)) return []
     const targets = types.map((type) => target(call, context, type, id))
     return [{ keys: targets.flatMap(({ keys }) => keys), judge }]
 

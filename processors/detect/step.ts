@@ -4,6 +4,7 @@ import type { AlertType } from '../../schemas/types.ts'
 import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, Json, NoFinding, StateRow } from '../finding.ts'
 import { folded, inScope, nameKey, namesIn, type Scope } from '../identity.ts'
+import { accountIn } from '../one-form.ts'
 
 /** What detection knows besides the call and the rows. */
 export interface DetectContext {
@@ -36,6 +37,8 @@ export interface Draft {
   /** What the call names, where that may be of one of several types: held as none of them, it is reported once. */
   named?: string
   scope: Scope
+  /** Of a child: the resources that it goes with. */
+  parents?: readonly Pick<Target, 'type' | 'id' | 'scope'>[]
   row: StateRow | null
   /** Other rows that hold the same resource. */
   others: readonly StateRow[]
@@ -58,11 +61,12 @@ export interface Target {
 }
 
 export function target(call: CloudCall, context: DetectContext, type: string, id: string): Target {
-  const { global, lowerCase, anyCase } = context.mappings.type(type)
+  const { global, lowerCase, anyCase, qualified } = context.mappings.type(type)
   const named = namesIn(id, lowerCase)
   const region = global ? 'global' : (named.region ?? call.region)
-  const scope = { account: named.account ?? call.account, region }
-  const keys = named.names.map((name) => nameKey(type, folded(name, anyCase)))
+  const scope = { account: named.account ?? accountIn(type, id) ?? call.account, region }
+  const names = qualified ? [...named.names, id.split(':')[0]!] : named.names
+  const keys = names.map((name) => nameKey(type, folded(name, anyCase)))
   return {
     id,
     type,

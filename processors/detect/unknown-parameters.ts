@@ -8,7 +8,7 @@ type Mapped = EffectOf<'update'> | EffectOf<'put'>
 
 /**
  * Does the call carry parameters, at any depth, that the mapping does not know? Then "nothing differs" would be a
- * guess. `compared`: paths that something else has compared.
+ * guess. `compared`: parameters that something else has compared.
  */
 export function hasUnknownParameters(
   effect: Mapped,
@@ -16,28 +16,42 @@ export function hasUnknownParameters(
   compared: readonly string[] = [],
 ): boolean {
   const known = knownPaths(effect)
-  for (const path of compared) known.add(plain(path))
-  return Object.entries(request).some(([name, value]) => isUnknown(name, value, known))
+  const elsewhere = new Set(compared.map(plain))
+  return Object.entries(request).some(([name, value]) => isUnknown(name, value))
+
+  /** A known path covers all that lies below it; above it each part must be known by itself. */
+  function isUnknown(path: string, value: Json): boolean {
+    if (known.paths.has(path) || elsewhere.has(path)) return false
+    if (path.endsWith('.xmlns') || canonical(value) === null) return false
+    if (!known.parents.has(path) && !compared.some((one) => plain(one).startsWith(`${path}.`))) return true
+    if (Array.isArray(value)) return value.some((element) => isUnknown(path, element))
+    if (!isObject(value)) return false
+    return Object.entries(value).some(([name, inner]) => isUnknown(`${path}.${name}`, inner))
+  }
 }
 
-/** A known path covers all that lies below it; above it each part must be known by itself. */
-function isUnknown(path: string, value: Json, known: ReadonlySet<string>): boolean {
-  if (known.has(path) || path.endsWith('.xmlns') || canonical(value) === null) return false
-  if (![...known].some((one) => one.startsWith(`${path}.`))) return true
-  if (Array.isArray(value)) return value.some((element) => isUnknown(path, element, known))
-  if (!isObject(value)) return false
-  return Object.entries(value).some(([name, inner]) => isUnknown(`${path}.${name}`, inner, known))
+interface Known {
+  paths: ReadonlySet<string>
+  /** What known paths lie below. */
+  parents: ReadonlySet<string>
 }
 
-const cache = new WeakMap<Mapped, ReadonlySet<string>>()
+const cache = new WeakMap<Mapped, Known>()
 
-function knownPaths(effect: Mapped): Set<string> {
+function knownPaths(effect: Mapped): Known {
   let known = cache.get(effect)
   if (!known) {
-    known = new Set(mappedPaths(effect).map(plain))
+    const paths = mappedPaths(effect).map(plain)
+    const parents = paths.flatMap((path) =>
+      path
+        .split('.')
+        .slice(0, -1)
+        .map((_, i, parts) => parts.slice(0, i + 1).join('.')),
+    )
+    known = { paths: new Set(paths), parents: new Set(parents) }
     cache.set(effect, known)
   }
-  return new Set(known)
+  return known
 }
 
 function mappedPaths(effect: Mapped): string[] {

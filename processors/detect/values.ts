@@ -20,7 +20,7 @@ type Scalar = string | number | boolean | null
 /** One Values for each element of `each`, or one for the whole call, where `when` holds. */
 export function valuesOf(call: CloudCall, { each, when }: Extent): Values[] {
   const all = each === undefined ? [values(call, {})] : itemsOf(values(call, {}).read(each)).map(asItem)
-  return when ? all.filter((one) => holds(when, one)) : all
+  return all.filter((one) => holds(when, one))
 
   function asItem(item: Json): Values {
     return values(call, isObject(item) ? item : { value: item })
@@ -32,8 +32,9 @@ function itemsOf(list: Json | undefined): Json[] {
   return isObject(list) && Object.keys(list).length > 0 ? [list] : []
 }
 
-function holds(when: NonNullable<Extent['when']>, { read }: Values): boolean {
-  return Object.entries(when).every(([path, wanted]) => {
+/** Do those values stand there? */
+export function holds(when: Extent['when'], { read }: Values): boolean {
+  return Object.entries(when ?? {}).every(([path, wanted]) => {
     const value = read(path) ?? null
     return [wanted].flat().some((one) => isWanted(value, one))
   })

@@ -13,13 +13,15 @@ export function plainParameters(service: string, value: Json | undefined): JsonO
 
 /**
  * EC2 turns its query protocol into JSON: lists are {"items": [...]}, attribute values {"value": x}.
- * Newer operations wrap the whole request, keep the original case and number list elements with a `tag`.
+ * Newer operations wrap the whole request, keep the original case and number list elements with a `tag`; in their
+ * answers, lists are {"item": x}, one element or several.
  */
 function unwrap(value: Json, depth: number): Json {
   if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item) => unwrap(item, depth + 1))
   const keys = Object.keys(value)
   if (keys.length === 1 && Array.isArray(value.items)) return unwrap(value.items, depth + 1)
+  if (keys.length === 1 && keys[0] === 'item') return unwrap([value.item!].flat(), depth + 1)
   if (keys.length === 1 && keys[0] === 'value' && !isObject(value.value)) return value.value!
   return Object.fromEntries(keys.map((key) => [key, unwrap(value[key]!, depth + 1)]))
 }

@@ -49,9 +49,8 @@ describe('the mappings that ship', () => {
   })
 
   it('describe every type that their calls touch', () => {
-    const undescribed = mappings.type('no_such_type')
     const unknown = mapped.flatMap(({ call, effect }) =>
-      typesOf(effect).flatMap((type) => (mappings.type(type) === undescribed ? [`${call}: ${type}`] : [])),
+      typesOf(effect).flatMap((type) => (mappings.knows(type) ? [] : [`${call}: ${type}`])),
     )
     expect(unknown).toEqual([])
   })
@@ -60,7 +59,9 @@ describe('the mappings that ship', () => {
     const astray = mapped.flatMap(({ call, effect }) => {
       if (!('revert' in effect)) return []
       const compared = new Set([
-        ...('attributes' in effect ? Object.values(effect.attributes) : []),
+        ...('attributes' in effect
+          ? Object.values(effect.attributes).flatMap((names) => names.split(' | '))
+          : []),
         ...('adds' in effect ? [...Object.values(effect.adds), ...Object.values(effect.takes)] : []),
         ...('set' in effect ? Object.keys(effect.set) : []),
         ...('inline' in effect ? effect.inline.map(({ attribute }) => attribute) : []),
@@ -166,9 +167,34 @@ describe('mappings', () => {
     expect(one.effects('a', 'Z')).toBeUndefined()
   })
 
-  it('take a type that no file describes for one with an ARN and a name', () => {
-    expect(one.type('t')).toEqual(mappings.type('no_such_type'))
-    expect(one.type('t')).toMatchObject({ names: ['arn', 'name'], global: false, kinds: {} })
+  it('take a type that nobody describes for one with the usual names', () => {
+    expect(one.knows('aws_new_thing')).toBe(false)
+    const { names, ...rest } = one.type('aws_new_thing')
+    expect(names).toEqual(expect.arrayContaining(['arn', 'name', 'thing_id', 'new_thing_name', 'thing_arn']))
+    expect(rest).toEqual({ global: false, lowerCase: false, anyCase: false, qualified: false, kinds: {} })
+  })
+
+  it('know a type that only its provider declares', () => {
+    expect(one.knows('aws_eks_node_group')).toBe(true)
+    expect(one.type('aws_eks_node_group').names).toContain('{cluster_name}/{node_group_name}')
+    expect(one.type('aws_iam_role').global).toBe(true)
+    expect(one.type('google_compute_disk').names).toContain('projects/{project}/zones/{zone}/disks/{name}')
+  })
+
+  it('take every type of Azure for one without regions, whose names have no case of their own', () => {
+    expect(one.type('azurerm_new_thing')).toMatchObject({ global: true, anyCase: true })
+  })
+
+  it('take the word of a file for more than that of the provider, and the names of both', () => {
+    const own = createMappings([
+      {
+        file: 'a.yaml',
+        text: 'service: a\ntypes: { aws_iam_role: { names: [own], global: false }, azurerm_a: { anyCase: false } }\n',
+      },
+    ])
+    expect(own.type('aws_iam_role').global).toBe(false)
+    expect(own.type('aws_iam_role').names).toEqual(expect.arrayContaining(['own', 'name', 'role_name']))
+    expect(own.type('azurerm_a').anyCase).toBe(false)
   })
 
   it('have another version as soon as their text is another, and the same for the same', () => {

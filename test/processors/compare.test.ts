@@ -166,6 +166,14 @@ describe('other kinds', () => {
     ])
   })
 
+  it('protocol takes a number for its name, and all for -1', () => {
+    expect(equal('tcp', '6', 'protocol')).toBe(true)
+    expect(equal('6', 'TCP', 'protocol')).toBe(true)
+    expect(equal('-1', 'all', 'protocol')).toBe(true)
+    expect(equal('51', 51, 'protocol')).toBe(true)
+    expect(one('6', '17', 'protocol')).toMatchObject([{ equal: false, oldValue: '6', newValue: '17' }])
+  })
+
   it('reference takes an ARN for its name', () => {
     expect(equal('arn:aws:iam::123456789012:role/app', 'app', 'reference')).toBe(true)
     expect(equal('arn:aws:iam::123456789012:role/app', 'other', 'reference')).toBe(false)

@@ -30,6 +30,7 @@ describe('a row is found under', () => {
     ['a name that is a number', 'named', { size: 8 }, '8'],
     ['a composite of attributes', 'child', { role: 'app', name: 'read' }, 'app:read'],
     ['ARN and name, where no mapping describes its type', 'other', { arn: 'arn:aws:x:::y' }, 'arn:aws:x:::y'],
+    ['what is named like its type, where no mapping describes that', 'aws_x_thing', { thing_id: 't' }, 't'],
     ['its name, where no mapping describes its type', 'other', { name: 'web' }, 'web'],
   ] as [string, string, JsonObject, string][])('%s', (_, type, attributes, name) => {
     expect(keys(type, attributes)).toContain(nameKey(type, name))
@@ -37,6 +38,20 @@ describe('a row is found under', () => {
 
   it('the ARN that the state row itself names', () => {
     expect(keys('child', {}, 'x', 'arn:aws:x:::y')).toContain(nameKey('child', 'arn:aws:x:::y'))
+  })
+
+  it('what its ARN says behind the kind of resource', () => {
+    const arn = 'arn:aws:ecs:eu-west-1:123456789012:service/main/web'
+    expect(keys('child', {}, '', arn)).toEqual([nameKey('child', arn), nameKey('child', 'main/web')])
+  })
+
+  it('the last part of an attribute that holds a whole path or link, as its template has it', () => {
+    const zone = 'https://www.googleapis.com/compute/v1/projects/p/zones/z'
+    const attributes = { project: 'p', name: 'n', zone }
+    const path = nameKey('google_compute_disk', 'projects/p/zones/z/disks/n')
+    expect(keys('google_compute_disk', attributes)).toContain(path)
+    expect(keys('google_compute_disk', { ...attributes, zone: 'zones/z' })).toContain(path)
+    expect(keys('google_compute_disk', { ...attributes, zone: 'z' })).toContain(path)
   })
 
   it('its parent, beside its siblings, which is none of its names', () => {
@@ -58,7 +73,7 @@ describe('a row is found under', () => {
   it('nothing that is absent, empty, a list, an object or an incomplete composite', () => {
     expect(keys('named', { arn: null, name: '', disk: [], flags: ['a'], size: {} }, '')).toEqual([])
     expect(keys('child', { role: 'app' }, '')).toEqual([parentKey('child', 'app')])
-    expect(keys('child', { name: 'read' }, '')).toEqual([])
+    expect(keys('child', { name: 'read' }, '')).toEqual([nameKey('child', 'read')])
   })
 
   it('each name once', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../processors/finding.ts'
 import { fillTemplate, pathsOf } from '../../processors/template.ts'
@@ -24,12 +25,42 @@ describe('a template', () => {
     ['{secret:secret}', 'shop/db-live'],
     ['{zone:secret}', '/hostedzone/Z1'],
     ['{missing}/{number} | {number}', '100'],
+    ['{number}[/{egress}]', '100/false'],
+    ['{number}[/{missing}]', '100'],
+    ['{number}[/{missing}][-{name:dns}-]', '100-www.example.com-'],
+    ['zones/{number}', 'zones/100'],
+    ['=one', 'one'],
+    ['missing | =one', 'one'],
   ])('%s becomes %s', (template, text) => {
     expect(fill(template)).toBe(text)
   })
 
-  it.each(['missing', 'empty', '{missing}-{number}', 'egress'])('%s is no name', (template) => {
-    expect(fill(template)).toBeNull()
+  it.each(['missing', 'empty', '{missing}-{number}', '{missing}[/{number}]', 'egress'])(
+    '%s is no name',
+    (template) => {
+      expect(fill(template)).toBeNull()
+    },
+  )
+
+  it('tells what stands before a part of a path', () => {
+    const seen: unknown[] = []
+    fillTemplate('projects/{a}/zones/{b}:{c}', (path, before) => {
+      seen.push([path, before])
+      return path
+    })
+    expect(seen).toEqual([
+      ['a', 'projects'],
+      ['b', 'zones'],
+      ['c', undefined],
+    ])
+  })
+
+  it('takes what is filled in for no template', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (text) => {
+        return fillTemplate('{a}[/{b}]', () => text) === `${text}/${text}`
+      }),
+    )
   })
 
   it('tells the paths that it reads', () => {

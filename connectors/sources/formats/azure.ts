@@ -12,13 +12,15 @@ import { payloadOf } from './payload.ts'
  */
 export const azure: RecordFormat = {
   recognises: (record) =>
-    text(record.operationName) !== null &&
+    operationOf(record) !== null &&
     typeof record.time === 'string' &&
     (text(record.resourceId) !== null || text(record.category) !== null),
 
   read(record, context) {
     const skipped = skipReason(record)
-    return skipped ? { skipped, eventId: callId(record) } : { event: rawEvent(record, context) }
+    if (skipped === null) return { event: rawEvent(record, context) }
+    const begun = skipped === 'call-started' && hasBody(record) ? { begun: rawEvent(record, context) } : {}
+    return { skipped, eventId: callId(record), ...begun }
   },
 }
 
@@ -37,7 +39,7 @@ function skipReason(record: JsonObject): SkipReason | null {
 }
 
 function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
-  const name = String(record.operationName)
+  const name = operationOf(record)!
   const payload = payloadOf(withParsedBodies(record, context.hashKey), context.hashKey)
   return {
     eventId: callId(record) ?? contentId(record),
@@ -56,11 +58,20 @@ function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
   }
 }
 
+function hasBody({ properties }: JsonObject): boolean {
+  return isObject(properties) && Object.keys(properties).some((key) => key.toLowerCase() === 'requestbody')
+}
+
 /** The same for the records of one call, and for no other: a deployment's calls share its correlation id. */
 function callId(record: JsonObject): string | null {
   const correlation = text(record.correlationId)
-  const parts = [correlation, record.operationName, resourceOf(record)]
+  const parts = [correlation, operationOf(record), resourceOf(record)]
   return correlation === null ? null : parts.join('|').toLowerCase()
+}
+
+/** The API of the log gives a name with its translation: {value, localizedValue}. */
+function operationOf({ operationName }: JsonObject): string | null {
+  return text(isObject(operationName) ? operationName.value : operationName)
 }
 
 /** `entity` is as the caller wrote it where resourceId is in capitals; both mean one resource. */

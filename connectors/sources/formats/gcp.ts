@@ -7,18 +7,32 @@ import { payloadOf } from './payload.ts'
 
 /**
  * A LogEntry of Google Cloud, as sinks write it to files and Pub/Sub, one for each line or message. Of the audit logs
- * those of changes are read: activity, and what Google does of its own accord (system_event).
+ * those of changes are read: activity, and what Google does of its own accord (system_event). Log pipelines that
+ * rewrite entries may write their fields in lower case, or leave out the name of the log.
  */
 export const gcp: RecordFormat = {
-  recognises: ({ logName, timestamp, protoPayload, insertId }) =>
-    typeof logName === 'string' &&
-    /^(projects|folders|organizations|billingAccounts)\/[^/]+\/logs\/./.test(logName) &&
-    (typeof timestamp === 'string' || text(insertId) !== null || isObject(protoPayload)),
+  recognises(record) {
+    const { logName, timestamp, protoPayload, insertId } = renamed(record)
+    if (logName === undefined) return text(objectOf(protoPayload).methodName) !== null
+    return (
+      typeof logName === 'string' &&
+      /^(projects|folders|organizations|billingAccounts)\/[^/]+\/(logs\/.|cloudaudit\.)/.test(logName) &&
+      (typeof timestamp === 'string' || text(insertId) !== null || isObject(protoPayload))
+    )
+  },
 
-  read(entry, context) {
+  read(record, context) {
+    const entry = renamed(record)
     const skipped = skipReason(entry)
     return skipped ? { skipped, eventId: entryId(entry) } : { event: rawEvent(entry, context) }
   },
+}
+
+/** Under the names that Google gives the fields. */
+function renamed(record: JsonObject): JsonObject {
+  const { logname, insertid, ...rest } = record
+  if (logname === undefined || record.logName !== undefined) return record
+  return { ...rest, logName: logname, ...(insertid !== undefined && { insertId: insertid }) }
 }
 
 const changes = new Set(['activity', 'system_event'])
@@ -29,12 +43,13 @@ function skipReason(entry: JsonObject): SkipReason | null {
   const { serviceName, methodName } = objectOf(entry.protoPayload)
   // Sinks may be shared with the logs of applications.
   const isCall = text(serviceName) !== null && text(methodName) !== null
-  return log !== null && changes.has(log) && isCall ? null : 'other-event'
+  const isOfChanges = log === null ? entry.logName === undefined : changes.has(log)
+  return isOfChanges && isCall ? null : 'other-event'
 }
 
 /** projects/P/logs/cloudaudit.googleapis.com%2Factivity → activity */
 function auditLogOf({ logName }: JsonObject): string | null {
-  return /\/logs\/cloudaudit\.googleapis\.com(?:%2F|\/)(\w+)$/i.exec(String(logName))?.[1] ?? null
+  return /\/cloudaudit\.googleapis\.com(?:%2F|\/)(\w+)$/i.exec(String(logName))?.[1] ?? null
 }
 
 function rawEvent(entry: JsonObject, context: RecordContext): RawEvent {
@@ -71,8 +86,12 @@ const reads =
  * The project: that of the log, which names it by its id, where labels may have its number. What belongs to no project
  * has the account of the log itself, such as organizations/1234.
  */
-function accountOf(entry: JsonObject): string {
-  const [, kind, id] = /^(\w+)\/([^/]+)\//.exec(String(entry.logName))!
+function accountOf({ logName, protoPayload, resource }: JsonObject): string {
+  const named = text(logName) ?? text(objectOf(protoPayload).resourceName) ?? ''
+  const [, kind, id] = /^(projects|folders|organizations|billingAccounts)\/([^/]+)/.exec(named) ?? []
+  const labelled = text(objectOf(objectOf(resource).labels).project_id)
+  if (kind === undefined || id === '_' || id === '-') return labelled ?? ''
+  if (logName === undefined && labelled !== null) return labelled
   return kind === 'projects' ? id! : `${kind}/${id}`
 }
 
@@ -91,12 +110,12 @@ function hasFailed({ status }: JsonObject): boolean {
   return code !== undefined && code !== null && Number(code) !== 0
 }
 
-/** Google writes up to nine digits behind the second. */
-const timestamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|[+-]\d\d:\d\d)$/
+/** Google writes up to nine digits behind the second; a space for the T, and no zone, is what pipelines make of it. */
+const timestamp = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|[+-]\d\d:\d\d)?$/
 
 function timeOf(value: unknown): number {
   const match = typeof value === 'string' ? timestamp.exec(value) : null
-  const time = match ? Date.parse(`${match[1]}${match[2] ?? ''}${match[3]}`) : Number.NaN
+  const time = match ? Date.parse(`${match[1]}T${match[2]}${match[3] ?? ''}${match[4] ?? 'Z'}`) : Number.NaN
   if (Number.isNaN(time)) throw new BadRecordError('no-time', 'timestamp is missing or no time')
   return time
 }

@@ -16,11 +16,11 @@ export function soleAccount(instances: readonly StateInstance[]): string | null 
 }
 
 /**
- * Account and region of an instance: from its own ARN, project or subscription; else `account`, which is that of its
- * whole state (AWS only: the other clouds' resources name theirs).
+ * Account and region of an instance: from its own ARN, project or subscription, or its declared identity; else
+ * `account`, which is that of its whole state (AWS only: the other clouds' resources name theirs).
  */
 export function identify(instance: StateInstance, account: string | null): Identity {
-  const { attributes, provider } = instance
+  const { attributes, identity, provider } = instance
   const id = text(attributes.id) ?? ''
   const arn = ownArn(instance)
   switch (provider) {
@@ -30,7 +30,12 @@ export function identify(instance: StateInstance, account: string | null): Ident
       return { id, arn: null, account: subscriptionOf(id), region: null }
     case 'aws':
     case 'awscc':
-      return { id, arn, account: accountOfArn(arn) ?? account, region: regionOf(instance, arn) }
+      return {
+        id,
+        arn,
+        account: accountOfArn(arn) ?? text(identity.account_id) ?? account,
+        region: regionOf(instance, arn),
+      }
     default:
       return { id, arn: null, account: null, region: null }
   }
@@ -48,16 +53,22 @@ function accountOfArn(arn: string | null): string | null {
 }
 
 /** Since provider 6 every regional resource says its region. */
-function regionOf({ type, attributes }: StateInstance, arn: string | null): string | null {
+function regionOf({ type, attributes, identity }: StateInstance, arn: string | null): string | null {
   if (/^aws_(s3|s3control)_/.test(type)) return null
-  return arn ? arn.split(':')[3] || null : text(attributes.region)
+  if (arn) return regionOfArn(arn)
+  return text(attributes.region) ?? text(identity.region) ?? regionOfArn(text(attributes.id) ?? '')
+}
+
+/** An id may be an ARN, too: its own, or that of something else in the same region. */
+function regionOfArn(text: string): string | null {
+  return text.startsWith('arn:') ? text.split(':')[3] || null : null
 }
 
 /** An id may name another project further behind: the one that a custom role belongs to. */
 function projectOf({ attributes }: StateInstance): string | null {
   const [, ofId] = /^projects\/([^/]+)/.exec(text(attributes.id) ?? '') ?? []
   const [, ofLink] = /\/projects\/([^/]+)/.exec(text(attributes.self_link) ?? '') ?? []
-  return text(attributes.project) ?? ofId ?? ofLink ?? null
+  return text(attributes.project)?.replace(/^projects\//, '') ?? ofId ?? ofLink ?? null
 }
 
 function subscriptionOf(id: string): string | null {

@@ -9,6 +9,8 @@ export interface StateInstance {
   /** The provider's short name: aws, google, azurerm. */
   provider: string
   attributes: Record<string, unknown>
+  /** What the provider itself declares to identify it; newer states have it. */
+  identity: Record<string, unknown>
   /** What the state itself marks as sensitive. */
   sensitivePaths: PathStep[][]
   dependencies: string[]

@@ -43,6 +43,7 @@ function instancesAt(key: string, resource: JsonObject, module: string): StateIn
           {
             ...shared,
             attributes: attributesOf(object),
+            identity: {},
             tainted: object.tainted === true,
             deposedKey: at === 0 ? null : String(at - 1),
           },

@@ -34,6 +34,7 @@ function instanceOf(
     name,
     provider: providerOf(resource.provider, type),
     attributes: attributesOf(instance),
+    identity: isObject(instance.identity) ? instance.identity : {},
     sensitivePaths: pathsOf(instance.sensitive_attributes),
     dependencies: textsOf(instance.dependencies ?? instance.depends_on),
     tainted: instance.status === 'tainted',

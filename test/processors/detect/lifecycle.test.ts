@@ -131,3 +131,19 @@ calls:
     expect(judge(restore('other'), [secret], service)).toEqual({ findings: [], reason: 'unmanaged' })
   })
 })
+
+describe('a call that deletes some of what it names', () => {
+  const log = row('aws_flow_log', { id: 'fl-1' })
+  const remove = (...spared: string[]) =>
+    call(
+      'ec2',
+      'DeleteFlowLogs',
+      { flowLogId: ['fl-1'] },
+      { response: { unsuccessful: spared.map((resourceId) => ({ resourceId })) } },
+    )
+
+  it('does not report what its answer says it did not delete', () => {
+    expect(alerts(remove('fl-1'), [log])).toEqual([])
+    expect(alerts(remove('fl-2'), [log])).toMatchObject([{ type: 'resource_deleted' }])
+  })
+})

@@ -32,6 +32,19 @@ describe("EC2's parameters", () => {
     ).toEqual({ instanceId: 'i-1', disableApiTermination: false, size: 0, userData: '' })
   })
 
+  it('R17: a list of a wrapped answer is a list, of one element or of several', () => {
+    const answer = {
+      flowLogIdSet: { item: ['fl-1', 'fl-2'] },
+      addressSet: { item: { allocationId: 'eipalloc-1' } },
+      unsuccessful: '',
+    }
+    expect(ec2({ CreateFlowLogsResponse: answer })).toEqual({
+      flowLogIdSet: ['fl-1', 'fl-2'],
+      addressSet: [{ allocationId: 'eipalloc-1' }],
+      unsuccessful: '',
+    })
+  })
+
   it('keep what only looks like a wrapper', () => {
     const request = {
       tagSet: { items: [{ key: 'a', value: 'b' }] },

@@ -33,6 +33,16 @@ test('a record of the activity log becomes an event of its subscription', async 
   expect(JSON.parse(payload)).toMatchObject({ callerIpAddress: '203.0.113.10' })
 })
 
+test('an operation with its translation is the same operation', async () => {
+  const operationName = {
+    value: 'Microsoft.Network/networkSecurityGroups/securityRules/write',
+    localizedValue: 'x',
+  }
+  const event = await eventOf(azureRecord({ operationName }))
+  expect(event.eventId).toBe((await eventOf(azureRecord())).eventId)
+  expect(event).toMatchObject({ service: 'Microsoft.Network', name: operationName.value })
+})
+
 test.each([
   ['Start', 'call-started'],
   ['Started', 'call-started'],

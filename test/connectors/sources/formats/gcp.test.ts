@@ -50,6 +50,26 @@ test('the file of a sink, a list and a message of one entry hold the same events
   expect(await names(JSON.stringify(two[0]))).toEqual(expected.slice(0, 1))
 })
 
+test('an entry that a log pipeline has rewritten is the same event', async () => {
+  const { logName, insertId, timestamp: _, ...rest } = entry()
+  const lower = { ...rest, logname: logName!, insertid: insertId!, timestamp: '2026-03-02 10:15:01.353421' }
+  const { payload, ...event } = await eventOf(lower)
+  const { payload: __, ...same } = await eventOf(entry())
+  expect(event).toEqual({ ...same, eventId: same.eventId.replace(/[^|]+$/, lower.timestamp) })
+  expect(JSON.parse(payload)).toMatchObject({ logName, insertId })
+})
+
+test('an entry without the name of its log has the project of its labels, or of its resource', async () => {
+  const { logName: _, ...rest } = entry({ resource: { type: 'x', labels: { project_id: 'labelled' } } })
+  expect((await eventOf(rest)).account).toBe('labelled')
+  const { resource: __, ...bare } = rest
+  expect((await eventOf(bare)).account).toBe(PROJECT)
+  const log = rest.protoPayload as JsonObject
+  expect(await readingsOf(lines({ ...rest, protoPayload: { ...log, serviceName: '' } }))).toMatchObject([
+    { skipped: 'other-event' },
+  ])
+})
+
 test('one id in two logs, or at two times, is of two entries', async () => {
   const { eventId } = await eventOf(entry())
   for (const changes of [
@@ -138,7 +158,7 @@ test.each([
   expect((await eventOf(entry({}, { methodName }))).readOnly).toBe(readOnly)
 })
 
-test.each(['soon', '', null, '2026-03-02 10:15:01.353', '2026-13-02T10:15:01Z', 1772446501])(
+test.each(['soon', '', null, '2026-03-02', '2026-13-02T10:15:01Z', 1772446501])(
   'an entry of the time %j is a dead letter, and the others of its file go on',
   async (timestamp) => {
     const readings = await readingsOf(lines(entry({ timestamp }), entry()))

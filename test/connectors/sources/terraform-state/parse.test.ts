@@ -61,6 +61,7 @@ test('format 3: the same from flat attributes', () => {
         tags: { Name: 'web', 'kubernetes.io/cluster/a': 'owned' },
         vpc_security_group_ids: ['sg-1', 'sg-2'],
       },
+      identity: {},
       sensitivePaths: [],
       dependencies: ['aws_security_group.web'],
       tainted: true,

@@ -225,3 +225,29 @@ test('whatever the order of its keys, a state gives the same records', () => {
     }),
   )
 })
+
+test('R28: what has no ARN lives where its declared identity says, or in the region of an ARN that is its id', () => {
+  const instance = (type: string, attributes: object, identity?: object) => ({
+    mode: 'managed',
+    type,
+    name: 'a',
+    instances: [{ attributes, ...(identity && { identity_schema_version: 0, identity }) }],
+  })
+  const text = JSON.stringify({
+    version: 4,
+    serial: 1,
+    lineage: 'l',
+    resources: [
+      instance('aws_route', { id: 'r-1' }, { account_id: '222222222222', region: 'eu-west-1' }),
+      instance('aws_ecs_service', { id: 'arn:aws:ecs:eu-west-3:111111111111:service/old' }),
+      instance('aws_s3_bucket_policy', { id: 'logs' }, { account_id: '222222222222', region: 'eu-west-1' }),
+      instance('aws_eip_association', { id: 'eipassoc-1' }),
+    ],
+  })
+  expect(resources(text).map(({ account, region }) => [account, region])).toEqual([
+    ['222222222222', 'eu-west-1'],
+    [null, 'eu-west-3'],
+    ['222222222222', null],
+    [null, null],
+  ])
+})
