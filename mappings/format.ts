@@ -8,7 +8,7 @@ import { z } from 'zod'
  * A generator may write the same files.
  */
 /** What `{path:modifier}` in a template may name. */
-export const modifiers = ['dns', 'last', 'lower', 'secret'] as const
+export const modifiers = ['dns', 'last', 'lower', 'queue', 'secret'] as const
 export type Modifier = (typeof modifiers)[number]
 
 const path = z

@@ -8,6 +8,8 @@ const modifiers: Readonly<Record<Modifier, (text: string) => string>> = {
   /** The name in an ARN or a path. */
   last: (text) => text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1),
   lower: (text) => text.toLowerCase(),
+  /** A queue's account and name: the hosts of its URLs have changed over the years. */
+  queue: (text) => text.replace(/^https?:\/\/[^/]+\//, ''),
   /** The name of a secret, whose ARN has a dash and six characters behind it. */
   secret: (text) => (text.startsWith('arn:') ? text.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '') : text),
 }

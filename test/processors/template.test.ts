@@ -10,6 +10,7 @@ const values: Record<string, Json> = {
   egress: false,
   number: 100,
   empty: '',
+  queue: 'https://sqs.eu-west-1.amazonaws.com/123456789012/orders',
   secret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-live-AbCdEf',
 }
 const fill = (template: string) => fillTemplate(template, (path) => values[path])
@@ -24,6 +25,7 @@ describe('a template', () => {
     ['{missing}/a | =default', 'default'],
     ['{secret:secret}', 'shop/db-live'],
     ['{zone:secret}', '/hostedzone/Z1'],
+    ['{queue:queue}', '123456789012/orders'],
     ['{missing}/{number} | {number}', '100'],
     ['{number}[/{egress}]', '100/false'],
     ['{number}[/{missing}]', '100'],
