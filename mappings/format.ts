@@ -1,44 +1,50 @@
 import { z } from 'zod'
+import { path } from './template-path.ts'
 
 /**
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
- * the normalised request; `response.` reads the response, `item.` the element of `each`, `call.account` the account; `a[key=x].b` reads b of the
- * element of a whose key is x. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`
- * change what is put in: processors/template.ts), `[/{path}]` adds what may be absent, and ` | ` separates alternatives.
- * A generator may write the same files.
+ * the normalised request; `response.` reads the response, `item.` the element of `each`, `call.account` the account;
+ * `a[key=x].b` reads b of the element of a whose key is x; `item` alone is the element itself, or, without `each`, the
+ * whole request. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`, `:path` change what
+ * is put in: processors/template.ts), `[/{path}]` adds what may be absent, `=text` is that text, and ` | ` separates
+ * alternatives. A generator may write the same files.
  */
-/** What `{path:modifier}` in a template may name. */
-export const modifiers = ['dns', 'last', 'lower', 'queue', 'secret'] as const
-export type Modifier = (typeof modifiers)[number]
-
-const path = z
-  .string()
-  .min(1)
-  .refine((text) => modifiersIn(text).every((name) => (modifiers as readonly string[]).includes(name)), {
-    message: `{path:modifier} has one of ${modifiers.join(', ')}`,
-  })
-
-function modifiersIn(text: string): string[] {
-  return [...text.matchAll(/\{[^}]+?:(\w+)\}/g)].map((match) => match[1]!)
-}
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+type Scalar = z.infer<typeof scalar>
 
-/** Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, `+`: any but an empty text, null: none. */
+/**
+ * Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, `+`: any but an
+ * empty text, null: none. ` | ` separates alternatives, of which the first that is there counts.
+ */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
 
-/** Terraform's names of the fields of a block → where its values lie in the API's element. */
+/** Another list of the call, and the fields by whose values its elements are those of `each`. */
+const other = z.strictObject({ list: path, by: z.array(path).nonempty() }).optional()
+
+/** For which things the call has the effect: for each element of a list, those that the other has or has not. */
+const extent = { each: path.optional(), among: other, except: other, when }
+
+/** Terraform's names of the fields of a block → where its values lie in the API's element; `a | b`: in either. */
 export interface Fields {
   [field: string]:
     | string
-    | { value: string; default: string | number | boolean }
+    | { value: string; default?: Scalar | undefined; translate?: Record<string, Scalar> | undefined }
+    | { pairs: string }
     | { each: string; fields: Fields }
 }
 const fields: z.ZodType<Fields> = z.record(
   z.string(),
   z.union([
     path,
-    z.strictObject({ value: path, default: z.union([z.string(), z.number(), z.boolean()]) }),
+    /** What an absent value means; what the API calls a value → what Terraform calls it. */
+    z.strictObject({
+      value: path,
+      default: scalar.optional(),
+      translate: z.record(z.string(), scalar).optional(),
+    }),
+    /** A list of pairs of Key and Value, which is a map in Terraform. */
+    z.strictObject({ pairs: path }),
     /** A block within the block, one or more. */
     z.strictObject({ each: path, fields: z.lazy(() => fields) }),
   ]),
@@ -59,6 +65,8 @@ export const kind = z.enum([
   'json',
   /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
   'reference',
+  /** The same of Google's resources, whose links and paths name their project, too. */
+  'link',
   'any-case',
   /** An IP protocol: by number or by name. */
   'protocol',
@@ -70,6 +78,8 @@ export const kind = z.enum([
   'pairs',
   /** A block that says all by being there, like `allow {}`. */
   'presence',
+  /** A list of blocks, which is no set: of each block the smallest part that differs is reported. */
+  'blocks',
   'opaque',
 ])
 
@@ -90,8 +100,14 @@ const inline = z.strictObject({
   key: z.string().optional(),
   /** The attribute's whole value, where it is not a set of children. */
   value: path.optional(),
+  /** The attribute is a map, and the child that entry of it whose key lies here. */
+  entry: path.optional(),
   /** The attribute is the JSON text of an IAM policy, and the children are the members of its bindings. */
   within: z.literal('iam-policy').optional(),
+  /** What the call sets in that resource, where the child is more than one value. */
+  sets: z.lazy(() => sets).optional(),
+  /** Others may hold further children: only those that the attribute names are this resource's. */
+  partial: z.boolean().default(false),
 })
 
 /** Where else a child may stand; the first that holds any decides. */
@@ -102,8 +118,7 @@ const inlines = z
 
 const values = {
   id: path,
-  each: path.optional(),
-  when,
+  ...extent,
   /** API path → Terraform path; `a | b`: whichever the state sets, else the first. */
   attributes: z.record(path, z.string()).default({}),
   /** Of a list of objects: its API path → the fields of the block. Only these are compared; order within it is none. */
@@ -119,6 +134,10 @@ const values = {
   takes: z.record(path, z.string()).default({}),
   /** What an absent parameter means, where its parent object is present (a PUT of the whole). */
   defaults: z.record(path, scalar).default({}),
+  /** Terraform's block → API path → what the service puts there where the state has no such block. */
+  fills: z.record(z.string(), z.record(path, scalar)).default({}),
+  /** The object of which the call sets the whole: where it is there, defaults count however deep they lie. */
+  replaces: path.optional(),
   /** Parameters that carry nothing Terraform declares. */
   ignore: z.array(path).default([]),
   /** API path → Terraform path that was set to something CloudTrail leaves out. */
@@ -128,11 +147,12 @@ const values = {
   revert: revert.default({}),
 }
 
+const sets = z.strictObject(values).omit({ id: true, each: true, when: true, ignore: true, revert: true })
+
 /** Of tag calls: where the tags lie, as a list of pairs, a map, or (untag) a list of keys. */
 const tagging = {
   id: path,
-  each: path.optional(),
-  when,
+  ...extent,
   tags: path,
 }
 
@@ -155,17 +175,16 @@ const effect = z.union([
     ...values,
     holds: holds.optional(),
   }),
-  z.strictObject({ create: types, id: path, each: path.optional(), when }),
-  /** `except`: path of the names of those that the call, by its answer, did not delete. */
-  z.strictObject({ delete: types, id: path, each: path.optional(), when, except: path.optional() }),
+  z.strictObject({ create: types, id: path, ...extent }),
+  /** `unless`: path of the names of those that the call, by its answer, did not delete. */
+  z.strictObject({ delete: types, id: path, ...extent, unless: path.optional() }),
   /** A deletion is taken back: what a state holds is there again; of what none holds, nothing is said. */
-  z.strictObject({ restore: types, id: path, each: path.optional(), when }),
+  z.strictObject({ restore: types, id: path, ...extent }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
   z.strictObject({
     remove: z.string(),
     id: path,
-    each: path.optional(),
-    when,
+    ...extent,
     inline: inlines,
     revert: revert.default({}),
   }),
@@ -207,6 +226,8 @@ const type = z.strictObject({
    */
   parent: z.string().optional(),
   kinds: z.record(z.string(), kind).default({}),
+  /** What an attribute means that the state leaves empty: a call that says the same changes nothing. */
+  unset: z.record(z.string(), scalar).default({}),
 })
 
 export const serviceMapping = z.strictObject({

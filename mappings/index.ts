@@ -36,7 +36,10 @@ const files = [
   'azure/network',
   'azure/sql',
   'azure/storage',
+  'gcp/cloudsql',
   'gcp/compute',
+  'gcp/container',
+  'gcp/dns',
   'gcp/resource-manager',
   'gcp/storage',
 ]
@@ -52,8 +55,30 @@ const always: Readonly<Record<string, readonly string[]>> = {
     ...['type', 'etag', 'location', 'systemData', 'properties.provisioningState', 'properties.resourceGuid'],
   ],
   gcp: [
-    ...['id', 'name', 'bucket', 'project', 'folder', 'organization', 'added', 'removed'],
-    ...['kind', 'etag', 'fingerprint', 'selfLink', 'selfLinkWithId', 'creationTimestamp', 'requestId'],
+    ...[
+      'id',
+      'name',
+      'bodyName',
+      'bucket',
+      'project',
+      'folder',
+      'organization',
+      'added',
+      'removed',
+      'granted',
+    ],
+    ...['metadataItems', 'metadataSet', 'metadataGone'],
+    ...['Metadata Keys Added', 'Metadata Keys Modified', 'Metadata Keys Deleted'],
+    ...[
+      'kind',
+      'etag',
+      'fingerprint',
+      'labelFingerprint',
+      'selfLink',
+      'selfLinkWithId',
+      'creationTimestamp',
+      'requestId',
+    ],
   ],
 }
 
@@ -74,7 +99,7 @@ export interface Mappings {
   calls(): { service: string; call: string; effects: readonly Effect[] }[]
 }
 
-const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, kinds: {} }
+const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, kinds: {}, unset: {} }
 
 /** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
 export function loadMappings(): Mappings {

@@ -1,4 +1,4 @@
-import type { Modifier } from '../mappings/format.ts'
+import type { Modifier } from '../mappings/template-path.ts'
 import type { Json } from './finding.ts'
 
 /** What `{path:modifier}` puts in for what lies at the path. */
@@ -12,6 +12,8 @@ const modifiers: Readonly<Record<Modifier, (text: string) => string>> = {
   queue: (text) => text.replace(/^https?:\/\/[^/]+\//, ''),
   /** The name of a secret, whose ARN has a dash and six characters behind it. */
   secret: (text) => (text.startsWith('arn:') ? text.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '') : text),
+  /** Of a link to a resource of Google Cloud what its id is. */
+  path: (text) => /(?:^|\/)(projects\/.+)$/.exec(text)?.[1] ?? text,
 }
 
 /** Reads what lies at the path; `before` is what stands before it in a path: `zones` of `zones/{zone}`. */
@@ -73,4 +75,13 @@ export function pathsOf(template: string): string[] {
     .flatMap((one) =>
       one.includes('{') ? [...one.matchAll(/\{(.+?)(?::\w+)?\}/g)].map((match) => match[1]!) : [one],
     )
+}
+
+/** What lies at a path, or, of ` | ` alternatives, at the first that leads anywhere. */
+export function firstOf(path: string, read: (path: string) => Json | undefined): Json | undefined {
+  for (const one of path.split(' | ')) {
+    const value = read(one)
+    if (value !== undefined) return value
+  }
+  return undefined
 }

@@ -6,6 +6,7 @@ import { isObject } from '../paths.ts'
 import { canonical, canonicalText } from './canonical.ts'
 import { statements } from './policy.ts'
 import { protocolName } from './protocol.ts'
+import { inFormOf, lastSegment, linkForm } from './reference.ts'
 
 /** One attribute (or one key of a map attribute) of the state beside what the call set. */
 export interface Comparison {
@@ -45,13 +46,16 @@ export function compare(input: Compared): Comparison[] {
   const event = eventOf(input)
   if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
   if (isLeftOut(input.event)) return [hiddenChange(input, 'the event leaves the value out')]
-  const sensitive = input.isSensitive(attribute) || isHashed(state) || isHashed(event) || kind === 'opaque'
+  const secret = input.isSensitive(attribute) && !isFlag(state, event)
+  const sensitive = secret || isHashed(state) || isHashed(event) || kind === 'opaque'
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
   if ((kind === undefined || kind === 'merged-map' || kind === 'pairs') && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
   const { equal, law, oldValue, newValue } =
-    kind === 'opaque' ? opaque(state, event) : (byKind(kind, state, event) ?? byValue(state, event))
+    kind === 'opaque'
+      ? opaque(state, event)
+      : (byKind(kind, state, event) ?? byValue(state, kind === 'link' ? inFormOf(state, event) : event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
   return [sensitive ? known : { ...known, oldValue, newValue }]
 }
@@ -66,6 +70,12 @@ function eventOf({ kind, state, event, hash }: Compared): Json {
 function mapOf(pairs: readonly Json[]): JsonObject {
   const entries = pairs.filter(isObject).map((one): [string, Json] => [String(one.name), one.value ?? ''])
   return Object.fromEntries(entries)
+}
+
+/** What is true or false is no secret, whatever its name: allow_users_to_change_password. */
+function isFlag(...sides: (Json | undefined)[]): boolean {
+  const known = sides.map(canonical).filter((one) => one !== null)
+  return known.length > 0 && known.every((one) => typeof one === 'boolean')
 }
 
 function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {
@@ -107,6 +117,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return alike('same reference', state, event, lastSegment)
     case 'presence':
       return presence(state, event)
+    case 'link':
+      return alike('same reference', state, event, linkForm(state, event))
     case 'dns':
       return alike('same name in DNS', state, event, dnsName)
     default:
@@ -201,11 +213,6 @@ function parsed(value: Json | undefined): Json {
   } catch {
     return value
   }
-}
-
-/** arn:aws:iam::1:role/path/name, path/name and name are one reference. */
-function lastSegment(text: string): string {
-  return /[^:/]*$/.exec(text)?.[0] ?? text
 }
 
 function dnsName(text: string): string {

@@ -19,6 +19,8 @@ type Mapped = Pick<
   | 'drops'
   | 'translate'
   | 'defaults'
+  | 'fills'
+  | 'replaces'
   | 'hidden'
   | 'set'
 >
@@ -33,6 +35,8 @@ export interface Assignment {
   delta?: 'adds' | 'takes'
   /** Terraform's words for the value, by the attribute that the state sets. */
   words?: Mapped['translate']
+  /** The service puts the value there only where the state has no such block. */
+  fills?: string
   /** The value is a list of blocks with these fields. */
   fields?: Fields
   /** The call writes (upserts) or takes away (drops) the blocks with these keys; absent: the whole list. */
@@ -43,8 +47,10 @@ export interface Assignment {
 export function assignments(mapped: Mapped, values: Values): Assignment[] {
   const result: Assignment[] = []
   for (const [apiName, attribute] of Object.entries(mapped.attributes)) {
-    const value =
-      values.read(apiName) ?? leftOutOn(apiName, values.read) ?? defaultOf(mapped, apiName, values)
+    const given = values.read(apiName)
+    // null where the call says that it takes the value away.
+    const byDefault = defaultOf(mapped, apiName, values)
+    const value = given ?? leftOutOn(apiName, values.read) ?? (byDefault === undefined ? given : byDefault)
     if (value === undefined) continue
     const fields = mapped.elements[apiName]
     result.push({
@@ -70,6 +76,13 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
     if (value !== undefined && !visible)
       result.push({ apiName, attribute, value: 'HIDDEN_DUE_TO_SECURITY_REASONS' })
   }
+  for (const [fills, defaults] of Object.entries(mapped.fills)) {
+    for (const [apiName, value] of Object.entries(defaults)) {
+      const attribute = mapped.attributes[apiName]
+      if (attribute !== undefined && !result.some((one) => one.apiName === apiName))
+        result.push({ apiName, attribute, value, fills })
+    }
+  }
   for (const [attribute, value] of Object.entries(mapped.set)) {
     result.push({ apiName: attribute, attribute, value, words: mapped.translate })
   }
@@ -91,18 +104,20 @@ function translated({ translate }: Pick<Mapped, 'translate'>, apiName: string, v
  */
 function defaultOf(mapped: Mapped, apiName: string, values: Values): Json | undefined {
   if (!Object.hasOwn(mapped.defaults, apiName) || values.read('unseen') === true) return undefined
-  const parent = apiName.split('.').slice(0, -1).join('.')
+  const parent = mapped.replaces ?? apiName.split('.').slice(0, -1).join('.')
   return parent === '' || isObject(values.read(parent)) ? mapped.defaults[apiName] : undefined
 }
 
 /** Compares assignments with a row of the state. */
 export function compareRow(row: StateRow, list: readonly Assignment[], context: DetectContext): Comparison[] {
-  const { kinds } = context.mappings.type(row.type)
+  const { kinds, unset } = context.mappings.type(row.type)
   const isSensitive = (path: string) => context.isSensitive(row.type, path)
   return list.flatMap((assignment) => {
+    if (assignment.fills && canonical(readPath(row.attributes, assignment.fills)) !== null) return []
     const attribute = attributeOf(assignment, row)
     const whole = wholeMaps[attribute]
-    const state = (whole && readPath(row.attributes, whole)) ?? readPath(row.attributes, attribute)
+    const said = (whole && readPath(row.attributes, whole)) ?? readPath(row.attributes, attribute)
+    const state = meantBy(said, unset[attribute], assignment.value)
     if (assignment.fields && !isLeftOut(assignment.value))
       return compareFields(row, { ...assignment, fields: assignment.fields, attribute }, state, context)
     if (assignment.delta && !isLeftOut(assignment.value))
@@ -119,6 +134,13 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
   })
 }
 
+/** What an empty attribute means, where the call says the same; else the attribute itself. */
+function meantBy(said: Json | undefined, unset: Json | undefined, event: Json): Json | undefined {
+  const same =
+    unset !== undefined && canonical(said) === null && canonicalText(unset) === canonicalText(event)
+  return same ? event : said
+}
+
 function compareFields(
   row: StateRow,
   { attribute, apiName, value, fields, keyed }: Assignment & { fields: Fields },
@@ -133,7 +155,10 @@ function compareFields(
 }
 
 /** Where the labels that the provider's configuration adds are in, too; what differs is reported under the first name. */
-const wholeMaps: Readonly<Record<string, string>> = { labels: 'effective_labels' }
+const wholeMaps: Readonly<Record<string, string>> = {
+  labels: 'effective_labels',
+  resource_labels: 'effective_labels',
+}
 
 /** Of two attributes with one meaning, each has its own words. */
 function inWordsOf({ attribute, value, words }: Assignment, chosen: string): Json {

@@ -4,7 +4,8 @@ import type { CloudCall, StateRow } from '../finding.ts'
 import { folded, namesIn, parentKey } from '../identity.ts'
 import { readPath } from '../paths.ts'
 import { assignments, compareRow } from './attributes.ts'
-import { type Child, heldIn, putInline, removeInline } from './inline-child.ts'
+import { type Child, heldIn, holdsChild, putInline, removeInline } from './inline-child.ts'
+import { putInlineValues } from './inline-values.ts'
 import { mostDifferent } from './most-different.ts'
 import {
   type DetectContext,
@@ -28,7 +29,8 @@ export function putChild(call: CloudCall, effect: EffectOf<'put'>, context: Dete
   return childSteps(call, effect.put, effect, context, (child) => {
     if (child.rows.length > 0) return putHeld(call, child, effect)
     const { parent } = child
-    if (parent) return putInline(child, parent)
+    if (parent)
+      return parent.where.sets ? putInlineValues(call, child, parent, effect) : putInline(child, parent)
     const byService = call.actor.tool === 'service'
     const comparisons = byService ? [] : [wholeResource(true)]
     return {
@@ -107,7 +109,11 @@ function childSteps(
           owner.scope,
           global,
         )
-        const holding = owner.find(rows).filter((row) => row.deposedKey === null && holdsAny(row, where))
+        const child = { context, values, base: { resourceType: type } }
+        const holding = owner
+          .find(rows)
+          .filter((row) => row.deposedKey === null && holdsAny(row, where))
+          .filter((row) => !where.partial || holdsChild(row, child, where))
         if (own.length === 0 && holding.length > 0) return { where, target: owner, rows: holding }
       }
       return null

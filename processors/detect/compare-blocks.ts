@@ -6,6 +6,7 @@ import { folded } from '../identity.ts'
 import { isObject } from '../paths.ts'
 import { blocksOf, blockText, hashedPaths, hashesAny, hidesAny, reduced, sealed } from './blocks.ts'
 import { elementSlot } from './element-slot.ts'
+import { smallestDifferences } from './smallest-differences.ts'
 import type { DetectContext } from './step.ts'
 
 /** A list of blocks that a call sets as a whole, or in part. */
@@ -27,6 +28,7 @@ export function compareBlocks(change: BlockChange, kind: Kind | undefined): Comp
   const before = reduced(change.fields, change.state)
   const after = written(change, before)
   const base = { ...about(change, before, after), slot: change.attribute }
+  if (kind === 'blocks') return smallest(change, before, after)
   if (hidesAny(after)) return [{ ...base, equal: false, sensitive: true, law: 'the event hides the value' }]
   const text = (block: Json) => folded(blockText(block), kind === 'any-case')
   if (kind === 'list') {
@@ -37,6 +39,19 @@ export function compareBlocks(change: BlockChange, kind: Kind | undefined): Comp
   const added = without(after, before, text)
   const equal = removed.length === 0 && added.length === 0
   return [{ ...base, equal, ...shown(base, equal, removed, added) }]
+}
+
+/** Of a list of blocks, where one is told from another, what differs in them; all in one slot, that of the list. */
+function smallest(change: BlockChange, before: Json[], after: Json[]): Comparison[] {
+  const { attribute } = change
+  const base = { ...about(change, before, after), slot: attribute }
+  const differences = smallestDifferences(attribute, before, after)
+  if (differences.length === 0) return [{ ...base, equal: true }]
+  return differences.map((one) => {
+    const sensitive = [one.before, one.after].some((side = null) => hashesAny(side) || hidesAny(side))
+    const values = sensitive ? {} : { oldValue: one.before, newValue: one.after }
+    return { ...base, attribute: one.path, equal: false, sensitive, ...values }
+  })
 }
 
 /** The call writes the blocks that it names, told apart by their key. */

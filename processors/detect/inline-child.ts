@@ -3,6 +3,7 @@ import { isHashed } from '../../schemas/hashed-value.ts'
 import { canonical, canonicalText } from '../compare/canonical.ts'
 import { type Comparison, compare } from '../compare/compare.ts'
 import { grantsOf } from '../compare/iam-policy.ts'
+import { lastSegment } from '../compare/reference.ts'
 import type { CloudCall, Json, JsonObject, StateRow } from '../finding.ts'
 import { folded } from '../identity.ts'
 import { isObject, readPath } from '../paths.ts'
@@ -73,7 +74,7 @@ export function compareHeld(
   { type, list, ...rest }: Holds,
   context: DetectContext,
 ): Comparison[] {
-  const where = { ...rest, type: row.type, id: '' }
+  const where = { ...rest, type: row.type, id: '', partial: false }
   const named = { context, base: { resourceType: type } }
   const children = valuesOf(call, { each: list }).map((values) => ({ ...named, values }))
   const keys = new Set(children.map(({ values }) => keyText(elementOf(where, values), where, named)))
@@ -115,16 +116,28 @@ function takeAway(row: StateRow, child: Child, where: Inline): Comparison {
 }
 
 /** The attribute is one value, not a set of children. */
-function whole(row: StateRow, child: Pick<Child, 'context'>, where: Inline, value: Json): Comparison {
+function whole(
+  row: StateRow,
+  child: Pick<Child, 'context' | 'values'>,
+  where: Inline,
+  value: Json,
+): Comparison {
+  const held = readPath(row.attributes, where.attribute)
+  const key = where.entry === undefined ? null : child.values.text(where.entry)
   return compare({
-    attribute: where.attribute,
+    attribute: key === null ? where.attribute : `${where.attribute}.${key}`,
     apiName: where.value ?? where.attribute,
     kind: child.context.mappings.type(row.type).kinds[where.attribute],
-    state: readPath(row.attributes, where.attribute),
+    state: key !== null && isObject(held) ? held[key] : held,
     event: value,
     isSensitive: (path) => child.context.isSensitive(row.type, path),
     ...(child.context.hash && { hash: child.context.hash }),
   })[0]!
+}
+
+/** Does the row name this very child? */
+export function holdsChild(row: StateRow, child: Named & { values: Values }, where: Inline): boolean {
+  return find(row, where, elementOf(where, child.values), child) !== undefined
 }
 
 function elementOf(where: Inline, values: Values): Json {
@@ -150,7 +163,10 @@ export function heldIn(row: StateRow, { attribute, within }: Pick<Inline, 'attri
 }
 
 function keyText(element: Json, where: Inline, { context, base }: Named): string {
-  return folded(canonicalText(keyOf(element, where)), context.mappings.type(base.resourceType).anyCase)
+  const { anyCase, kinds } = context.mappings.type(base.resourceType)
+  const key = keyOf(element, where)
+  const isReference = ['reference', 'link'].includes(kinds[where.key ?? ''] ?? '')
+  return folded(canonicalText(isReference && typeof key === 'string' ? lastSegment(key) : key), anyCase)
 }
 
 function keyOf(element: Json, { key }: Inline): Json {

@@ -65,12 +65,12 @@ function eachResource(
   call: CloudCall,
   context: DetectContext,
   types: string[],
-  extent: Extent & { id: string; except?: string | undefined },
+  extent: Extent & { id: string; unless?: string | undefined },
   verdict: (found: ReturnType<ReturnType<typeof target>['find']>, base: Draft) => Draft,
 ): Step[] {
   return valuesOf(call, extent).flatMap((values) => {
     const id = values.text(extent.id)
-    const spared = extent.except === undefined ? [] : [values.read(extent.except) ?? []].flat()
+    const spared = extent.unless === undefined ? [] : [values.read(extent.unless) ?? []].flat()
     if (id === null || spared.includes(id)) return []
     const targets = types.map((type) => target(call, context, type, id))
     return [{ keys: targets.flatMap(({ keys }) => keys), judge }]

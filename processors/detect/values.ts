@@ -1,8 +1,9 @@
+import { canonicalText } from '../compare/canonical.ts'
 import type { CloudCall, Json, JsonObject } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
-import { fillTemplate } from '../template.ts'
+import { fillTemplate, firstOf } from '../template.ts'
 
-/** Where a mapping's paths are read: the request, `response.`, and `item.` for the element of `each`. */
+/** Where a mapping's paths are read: the request, `response.`, and `item` for the element of `each`. */
 export interface Values {
   read(path: string): Json | undefined
   /** A path, or a text with `{path}` in it (processors/template.ts). null where a part is missing. */
@@ -12,15 +13,26 @@ export interface Values {
 /** What tells for which things a call has an effect. */
 export interface Extent {
   each?: string | undefined
+  among?: Other | undefined
+  except?: Other | undefined
   when?: Record<string, Scalar | Scalar[]> | undefined
+}
+
+interface Other {
+  list: string
+  by: string[]
 }
 
 type Scalar = string | number | boolean | null
 
 /** One Values for each element of `each`, or one for the whole call, where `when` holds. */
-export function valuesOf(call: CloudCall, { each, when }: Extent): Values[] {
-  const all = each === undefined ? [values(call, {})] : itemsOf(values(call, {}).read(each)).map(asItem)
-  return all.filter((one) => holds(when, one))
+export function valuesOf(call: CloudCall, { each, among, except, when }: Extent): Values[] {
+  const whole = values(call, call.request)
+  const named = each === undefined ? [whole] : itemsOf(whole.read(each)).map(asItem)
+  return named.filter(
+    (one) =>
+      (!among || isIn(among, one, whole)) && (!except || !isIn(except, one, whole)) && holds(when, one),
+  )
 
   function asItem(item: Json): Values {
     return values(call, isObject(item) ? item : { value: item })
@@ -32,10 +44,16 @@ function itemsOf(list: Json | undefined): Json[] {
   return isObject(list) && Object.keys(list).length > 0 ? [list] : []
 }
 
+function isIn({ list, by }: Other, one: Values, whole: Values): boolean {
+  const textOf = (item: Json) => canonicalText(by.map((field) => readPath(item, field) ?? null))
+  const text = textOf(one.read('item') ?? null)
+  return itemsOf(whole.read(list)).some((item) => textOf(item) === text)
+}
+
 /** Do those values stand there? */
 export function holds(when: Extent['when'], { read }: Values): boolean {
   return Object.entries(when ?? {}).every(([path, wanted]) => {
-    const value = read(path) ?? null
+    const value = firstOf(path, read) ?? null
     return [wanted].flat().some((one) => isWanted(value, one))
   })
 }

@@ -7,6 +7,7 @@ const MAX_DEPTH = 100
 export function plainParameters(service: string, value: Json | undefined): JsonObject {
   if (!isObject(value)) return {}
   if (service === 'sns.amazonaws.com') return spreadAttribute(value, 'attributeName', 'attributeValue')
+  if (service === 's3.amazonaws.com') return plainBody(value)
   if (service !== 'ec2.amazonaws.com') return value
   return spreadAttribute(asObject(unwrap(unwrapRequest(value), 0)), 'attribute', 'value')
 }
@@ -43,6 +44,21 @@ function lowerFirst(value: Json, depth: number): Json {
   if (entries.length === 1 && entries[0]![0] === 'content') return lowerFirst(entries[0]![1], depth + 1)
   return Object.fromEntries(
     entries.map(([key, inner]) => [key.charAt(0).toLowerCase() + key.slice(1), lowerFirst(inner, depth + 1)]),
+  )
+}
+
+/**
+ * S3 mixes the query, headers and the XML body. Older records have a list for each name of the query and each header;
+ * a body without anything in it is an empty text.
+ */
+function plainBody(request: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(request).map(([name, value]) => {
+      if (Array.isArray(value) && value.length === 1 && !isObject(value[0])) return [name, value[0]!]
+      return value === '' && /^([A-Z]\w*)?(Configuration|Status|Policy|Controls|Tagging)$/.test(name)
+        ? [name, {}]
+        : [name, value]
+    }),
   )
 }
 

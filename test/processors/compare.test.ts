@@ -196,6 +196,11 @@ describe('secrets', () => {
     expect(JSON.stringify(comparison)).not.toMatch(/old-secret|new-secret/)
   })
 
+  it('a flag is none, whatever its name', () => {
+    expect(one(true, false, undefined, true)).toMatchObject([{ sensitive: false, oldValue: true }])
+    expect(one('true', 'hunter2', undefined, true)).toMatchObject([{ sensitive: true }])
+  })
+
   it('a map that is one shows neither keys nor values, whether or not the state has it', () => {
     for (const state of [undefined, {}, { key: 'old-secret' }]) {
       const comparisons = one(state, { key: 'new-secret' }, undefined, true)
@@ -279,4 +284,38 @@ it('a block that says all by being there is compared by that', () => {
   expect(equal(undefined, null, 'presence')).toBe(true)
   expect(one(allow, null, 'presence')).toMatchObject([{ equal: false, oldValue: allow }])
   expect(one([], {}, 'presence')).toMatchObject([{ equal: false, newValue: {} }])
+})
+
+describe('links to resources of Google', () => {
+  const link = (project: string, name: string) =>
+    `https://www.googleapis.com/compute/v1/projects/${project}/global/networks/${name}`
+
+  it.each([
+    [link('p', 'n'), 'projects/p/global/networks/n'],
+    [link('p', 'n'), link('p', 'n').replace('/v1/', '/beta/')],
+    ['n', link('p', 'n')],
+    [link('p', 'n'), 'n'],
+    [
+      [link('p', 'n'), link('p', 'm')],
+      ['projects/p/global/networks/m', link('p', 'n')],
+    ],
+  ] as [Json, Json][])('%j is %j', (state, event) => {
+    expect(equal(state, event, 'link')).toBe(true)
+  })
+
+  it.each([
+    [link('p', 'n'), link('q', 'n')],
+    [link('p', 'n'), link('p', 'm')],
+    ['n', 'm'],
+    [null, link('p', 'n')],
+    [[link('p', 'n')], [link('q', 'n')]],
+  ] as [Json, Json][])('%j is not %j', (state, event) => {
+    expect(equal(state, event, 'link')).toBe(false)
+  })
+
+  it('are shown as names where the state has names', () => {
+    expect(one('e2-small', 'projects/p/zones/z/machineTypes/e2-medium', 'link')).toMatchObject([
+      { oldValue: 'e2-small', newValue: 'e2-medium' },
+    ])
+  })
 })

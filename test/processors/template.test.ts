@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../processors/finding.ts'
-import { fillTemplate, pathsOf } from '../../processors/template.ts'
+import { fillTemplate, firstOf, pathsOf } from '../../processors/template.ts'
 
 const values: Record<string, Json> = {
   name: 'www.Example.com.',
   zone: '/hostedzone/Z1',
   arn: 'arn:aws:ecs:eu-west-1:123456789012:cluster/main',
+  link: 'https://www.googleapis.com/compute/v1/projects/p/global/networks/n',
   egress: false,
   number: 100,
   empty: '',
@@ -20,6 +21,8 @@ describe('a template', () => {
     ['name', 'www.Example.com.'],
     ['{zone:last}_{name:dns}_A', 'Z1_www.example.com_A'],
     ['{arn:last}', 'main'],
+    ['{link:path}', 'projects/p/global/networks/n'],
+    ['{arn:path}', 'arn:aws:ecs:eu-west-1:123456789012:cluster/main'],
     ['acl:{egress}:{number}', 'acl:false:100'],
     ['missing | number', '100'],
     ['{missing}/a | =default', 'default'],
@@ -66,7 +69,16 @@ describe('a template', () => {
   })
 
   it('tells the paths that it reads', () => {
-    expect(pathsOf('{zone:last} | =default')).toEqual(['zone'])
-    expect(pathsOf('{zone:last}_{name:dns} | name')).toEqual(['zone', 'name', 'name'])
+    expect(pathsOf('{zone:last}_{name:dns} | name | =text')).toEqual(['zone', 'name', 'name'])
+  })
+})
+
+describe('of paths that are alternatives', () => {
+  const first = (path: string) => firstOf(path, (one) => values[one])
+
+  it('the first counts that leads anywhere, to whatever', () => {
+    expect(first('missing | egress | number')).toBe(false)
+    expect(first('empty | number')).toBe('')
+    expect(first('missing | absent')).toBeUndefined()
   })
 })

@@ -5,7 +5,7 @@ import { alerts, call, judge, mapped, row } from '../../support/detect.ts'
 
 const service = mapped(`
 types:
-  test_bucket: { names: [name], kinds: { steps: list } }
+  test_bucket: { names: [name], kinds: { steps: list, parts: blocks } }
 calls:
   PutRules:
     - update: test_bucket
@@ -23,6 +23,17 @@ calls:
       id: name
       attributes: { steps: steps }
       elements: { steps: { name: name } }
+  PutParts:
+    - update: test_bucket
+      id: name
+      attributes: { parts: parts }
+      elements:
+        parts:
+          name: Name
+          on: { value: Status, translate: { Enabled: true, Disabled: false } }
+          prefix: Prefix | And.Prefix
+          tags: { pairs: And.Tag | Tag }
+          password: Secret
   SetParameters:
     - update: test_bucket
       id: name
@@ -47,6 +58,7 @@ const bucket = row('test_bucket', {
   name: 'b',
   rule: [rule],
   steps: [{ name: 'one' }, { name: 'two' }],
+  parts: [{ name: 'p', on: true, prefix: 'in/', tags: { Size: '8' }, password: '', computed: 1 }],
   parameter: [
     { name: 'size', value: '8', apply: 'now' },
     { name: 'mode', value: 'ON', apply: 'now' },
@@ -109,6 +121,34 @@ describe('blocks that a call sets as a whole', () => {
   })
 })
 
+describe('blocks of a list that is no set', () => {
+  const part = (more: JsonObject) => ({ parts: { Name: 'p', Status: 'Enabled', ...more } })
+  const inAnd = { And: { Prefix: 'in/', Tag: { Key: 'Size', Value: 8 } } }
+
+  it('are as declared, wherever their values stand and whatever the API calls them', () => {
+    expect(reason('PutParts', part(inAnd))).toBe('as-declared')
+    expect(reason('PutParts', part({ Prefix: 'in/', Tag: [{ Key: 'Size', Value: '8' }] }))).toBe(
+      'as-declared',
+    )
+  })
+
+  it('tell the smallest parts that differ', () => {
+    const request = part({ Status: 'Disabled', Prefix: 'out/', Tag: { Key: 'Size', Value: 9 } })
+    expect(found('PutParts', request)).toMatchObject([
+      { attribute: 'parts[0].on', oldValue: 'true', newValue: 'false' },
+      { attribute: 'parts[0].prefix', oldValue: '"in/"', newValue: '"out/"' },
+      { attribute: 'parts[0].tags.Size', oldValue: '"8"', newValue: '"9"' },
+    ])
+  })
+
+  it('show no secret, but what stands beside it', () => {
+    expect(found('PutParts', part({ ...inAnd, Secret: 's3cr3t', Status: 'Disabled' }))).toMatchObject([
+      { attribute: 'parts[0].on', sensitive: false },
+      { attribute: 'parts[0].password', oldValue: null, newValue: null, sensitive: true },
+    ])
+  })
+})
+
 describe('blocks that a call names by their key', () => {
   it('are written, and the others stay', () => {
     expect(reason('SetParameters', { parameters: [{ parameterName: 'mode', parameterValue: 'ON' }] })).toBe(
@@ -133,5 +173,20 @@ describe('blocks that a call names by their key', () => {
       { attribute: 'parameter', changeType: 'removed', oldValue: '[{"name":"size"}]' },
     ])
     expect(reason('ResetParameters', { parameters: [{ parameterName: 'other' }] })).toBe('as-declared')
+  })
+})
+
+describe('links to resources of Google within blocks', () => {
+  it('are their paths', () => {
+    const path = 'projects/p/zones/z/instanceGroups/g'
+    const state = row('test_bucket', {
+      id: 'b-2',
+      name: 'links',
+      rule: [{ id: `https://www.googleapis.com/compute/v1/${path}`, enabled: true }],
+    })
+    const written = (ID: string) =>
+      alerts(call('test', 'PutRules', { name: 'links', Rules: [{ ID }] }), [state], service)
+    expect(written(path)).toEqual([])
+    expect(written(path.replace('/p/', '/q/'))).toHaveLength(1)
   })
 })

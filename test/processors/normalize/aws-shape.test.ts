@@ -106,7 +106,7 @@ describe("EC2's parameters", () => {
 describe('parameters', () => {
   it('of other services stay as they are', () => {
     const request = { items: [1], ModifyVolumeRequest: { A: 1 }, attribute: 'a', value: 1, b: { value: 2 } }
-    expect(plainParameters('s3.amazonaws.com', request)).toEqual(request)
+    expect(plainParameters('rds.amazonaws.com', request)).toEqual(request)
   })
 
   it.each([undefined, null, 'text', 5, [{ a: 1 }]] as (Json | undefined)[])(
@@ -116,4 +116,26 @@ describe('parameters', () => {
       expect(plainParameters('s3.amazonaws.com', value)).toEqual({})
     },
   )
+})
+
+describe("S3's parameters", () => {
+  const s3 = (value: Json) => plainParameters('s3.amazonaws.com', value)
+
+  it('R18: what older records have in lists, of the query and of headers, is the value itself', () => {
+    expect(s3({ acl: [''], host: ['s3.amazonaws.com'], 'x-amz-acl': ['private'] })).toEqual({
+      acl: '',
+      host: 's3.amazonaws.com',
+      'x-amz-acl': 'private',
+    })
+    expect(s3({ list: [{ a: 1 }], two: ['a', 'b'] })).toEqual({ list: [{ a: 1 }], two: ['a', 'b'] })
+  })
+
+  it('R18: a body without anything in it is an object, a marker of the query a text', () => {
+    expect(s3({ notification: '', NotificationConfiguration: '', Tagging: '', bucketPolicy: '' })).toEqual({
+      notification: '',
+      NotificationConfiguration: {},
+      Tagging: {},
+      bucketPolicy: '',
+    })
+  })
 })
