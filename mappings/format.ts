@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { kind } from './kind.ts'
 import { path } from './template-path.ts'
 
 /**
@@ -55,33 +56,6 @@ const keyed = z.record(path, z.strictObject({ attribute: z.string(), key: z.stri
 const types = z
   .union([z.string(), z.array(z.string()).nonempty()])
   .transform((t) => (Array.isArray(t) ? t : [t]))
-
-/** How an attribute's values are compared; without one, scalars, lists and maps compare by value. */
-export const kind = z.enum([
-  'set',
-  'list',
-  'policy',
-  'trust-policy',
-  'json',
-  /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
-  'reference',
-  /** The same of Google's resources, whose links and paths name their project, too. */
-  'link',
-  'any-case',
-  /** An IP protocol: by number or by name. */
-  'protocol',
-  /** A domain name: with or without its last dot, in any case. */
-  'dns',
-  /** A map of which the call sets the keys that it names; the others stay. */
-  'merged-map',
-  /** A map, which is a list of names and values in the call. */
-  'pairs',
-  /** A block that says all by being there, like `allow {}`. */
-  'presence',
-  /** A list of blocks, which is no set: of each block the smallest part that differs is reported. */
-  'blocks',
-  'opaque',
-])
 
 const revert = z.union([
   z.string(),
@@ -248,5 +222,4 @@ export type Effect = z.infer<typeof effect>
 export type EffectOf<Verb extends string> = Extract<Effect, Record<Verb, unknown>>
 export type Inline = z.infer<typeof inline>
 export type Holds = z.infer<typeof holds>
-export type Kind = z.infer<typeof kind>
 export type Revert = z.infer<typeof revert>

@@ -1,4 +1,4 @@
-import type { Kind } from '../../mappings/format.ts'
+import type { Kind } from '../../mappings/kind.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
 import type { Json, JsonObject } from '../finding.ts'
 import { isLeftOut } from '../left-out.ts'

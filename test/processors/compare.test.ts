@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Kind } from '../../mappings/format.ts'
+import type { Kind } from '../../mappings/kind.ts'
 import { canonicalText } from '../../processors/compare/canonical.ts'
 import { compare } from '../../processors/compare/compare.ts'
 import type { Json } from '../../processors/finding.ts'
