@@ -101,14 +101,17 @@ export interface Mappings {
 
 const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, kinds: {}, unset: {} }
 
-/** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
+let shipped: Mappings | undefined
+
+/** The mappings that ship with the product, read once. Throws, naming file and field, if one is not well-formed. */
 export function loadMappings(): Mappings {
-  return createMappings(
+  shipped ??= createMappings(
     files.map((name) => {
       const file = path.join(import.meta.dirname, `${name}.yaml`)
       return { file, text: readFileSync(file, 'utf8') }
     }),
   )
+  return shipped
 }
 
 export function createMappings(sources: readonly { file: string; text: string }[]): Mappings {

@@ -21,6 +21,9 @@ export interface Comparison {
   oldValue?: Json | undefined
   /** Of sets and policies only what was added. */
   newValue?: Json | undefined
+  /** Both values as a whole, equal or not; undefined where absent, null where taken away, neither if sensitive. */
+  state?: Json | undefined
+  event?: Json | undefined
   sensitive: boolean
   /** The API's name of what was set. */
   apiName: string
@@ -57,7 +60,7 @@ export function compare(input: Compared): Comparison[] {
       ? opaque(state, event)
       : (byKind(kind, state, event) ?? byValue(state, kind === 'link' ? inFormOf(state, event) : event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
-  return [sensitive ? known : { ...known, oldValue, newValue }]
+  return [sensitive ? known : { ...known, oldValue, newValue, state, event }]
 }
 
 /** In the form that the state has: hashed where it is, a map where it is one. */

@@ -189,6 +189,10 @@ function compareElements(
       sensitive,
       apiName,
       ...(!equal && !sensitive && { [delta === 'adds' ? 'newValue' : 'oldValue']: [element] }),
+      ...(!sensitive && {
+        state: held.has(text) ? element : undefined,
+        event: delta === 'adds' ? element : undefined,
+      }),
     }
   })
 }

@@ -17,7 +17,7 @@ import {
   target,
   wholeResource,
 } from './step.ts'
-import { hasUnknownParameters } from './unknown-parameters.ts'
+import { unknownParameters } from './unknown-parameters.ts'
 import { type Extent, holds, valuesOf } from './values.ts'
 
 /**
@@ -108,6 +108,7 @@ function childSteps(
           siblings.flatMap((key) => rows(key)),
           owner.scope,
           global,
+          context.trace,
         )
         const child = { context, values, base: { resourceType: type } }
         const holding = owner
@@ -134,7 +135,7 @@ function putHeld(call: CloudCall, child: Child, effect: EffectOf<'put'>): Draft 
   )
   const held = { ...child.base, id: row.id || child.base.id, row, others }
   if (comparisons.some(({ equal }) => !equal)) return { ...held, comparisons }
-  if (expectsValues && (comparisons.length === 0 || hasUnknownParameters(effect, call.request)))
+  if (expectsValues && (comparisons.length === 0 || unknownParameters(effect, call.request).length > 0))
     return { ...held, comparisons: [...comparisons, notCompared(call)], compared: false }
   return { ...held, comparisons: [wholeResource(false), ...comparisons], reason: 'as-declared' }
 }

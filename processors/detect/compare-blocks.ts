@@ -30,7 +30,7 @@ export function compareBlocks(change: BlockChange, kind: Kind | undefined): Comp
   const after = written(change, before)
   const base = { ...about(change, before, after), slot: change.attribute }
   if (kind === 'blocks') return smallest(change, before, after)
-  if (hidesAny(after)) return [{ ...base, equal: false, sensitive: true, law: 'the event hides the value' }]
+  if (hidesAny(after)) return [hidden(base)]
   const text = (block: Json) => folded(blockText(block), kind === 'any-case')
   if (kind === 'list') {
     const equal = JSON.stringify(before.map(text)) === JSON.stringify(after.map(text))
@@ -87,10 +87,10 @@ function eachKeyed(
     )
     const base = about(change, before ?? null, element)
     const slot = elementSlot(change.attribute, keyOf(element), { ...base, context: change.context })
-    if (after !== undefined && hidesAny(after))
-      return { ...base, slot, equal: false, sensitive: true, law: 'the event hides the value' }
+    if (after !== undefined && hidesAny(after)) return hidden({ ...base, slot })
     const list = (one: Json | undefined) => (one === undefined ? [] : [one])
-    return { ...base, slot, equal, ...shown(base, equal, list(before), list(after)) }
+    const whole = after === undefined && { event: undefined }
+    return { ...base, ...whole, slot, equal, ...shown(base, equal, list(before), list(after)) }
   })
 }
 
@@ -103,7 +103,25 @@ function written({ fields, event, isSecret, context }: BlockChange, before: Json
 
 function about({ attribute, apiName }: BlockChange, before: Json, after: Json) {
   const sensitive = hashesAny(before) || hashesAny(after)
-  return { attribute, apiName, law: 'same blocks', sensitive }
+  return {
+    attribute,
+    apiName,
+    law: 'same blocks',
+    sensitive,
+    ...(!sensitive && { state: before ?? undefined, event: after }),
+  }
+}
+
+function hidden({
+  attribute,
+  apiName,
+  slot,
+}: {
+  attribute: string
+  apiName: string
+  slot: string
+}): Comparison {
+  return { attribute, apiName, slot, equal: false, sensitive: true, law: 'the event hides the value' }
 }
 
 function shown({ sensitive }: { sensitive: boolean }, equal: boolean, before: Json[], after: Json[]) {

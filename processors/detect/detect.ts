@@ -44,6 +44,7 @@ export function detect(call: CloudCall, context: DetectContext): Plan | NoFindin
     keys: [...new Set(steps.flatMap(({ keys }) => keys))],
     judge(rows) {
       const drafts = unheldOnce(steps.flatMap((step) => step.judge(rows)))
+      context.trace?.judged(drafts)
       const alerts = drafts.some(({ reason }) => reason === null)
       const seen = drafts.filter(({ comparisons }) => comparisons.length > 0)
       return {

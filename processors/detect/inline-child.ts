@@ -53,6 +53,7 @@ function inline(child: Child, parent: InlineParent, change: (row: StateRow) => C
     ...child.base,
     resourceType: parent.target.type,
     id: row.id || parent.target.id,
+    childType: child.base.resourceType,
     scope: parent.target.scope,
     row,
     others,
@@ -81,7 +82,7 @@ export function compareHeld(
   const gone = heldIn(row, where).filter((one) => !keys.has(keyText(one, where, named)))
   return [
     ...children.map((child) => put(row, child, where)),
-    ...gone.map((one) => ({ ...slotOf(row, named, where, one), equal: false, oldValue: [one] })),
+    ...gone.map((one) => difference(slotOf(row, named, where, one), false, one, undefined)),
   ]
 }
 
@@ -97,21 +98,29 @@ function put(row: StateRow, child: Named & { values: Values }, where: Inline): C
   const element = elementOf(where, child.values)
   const before = find(row, where, element, child)
   const equal = before !== undefined && (where.key === undefined || sameElement(before, element, child))
-  return {
-    ...slotOf(row, child, where, element),
-    equal,
-    ...(!equal && { oldValue: before === undefined ? undefined : [before], newValue: [element] }),
-  }
+  return difference(slotOf(row, child, where, element), equal, before, element)
 }
 
 function takeAway(row: StateRow, child: Child, where: Inline): Comparison {
   if (where.element === undefined) return whole(row, child, where, null)
   const element = elementOf(where, child.values)
   const before = find(row, where, element, child)
+  return difference(slotOf(row, child, where, element), before === undefined, before, undefined)
+}
+
+/** A child as the state has it beside what the call makes of it; undefined where there is none. */
+function difference(
+  slot: ReturnType<typeof slotOf>,
+  equal: boolean,
+  state: Json | undefined,
+  event: Json | undefined,
+): Comparison {
+  const listed = (value: Json | undefined) => (value === undefined ? undefined : [value])
   return {
-    ...slotOf(row, child, where, element),
-    equal: before === undefined,
-    ...(before !== undefined && { oldValue: [before] }),
+    ...slot,
+    equal,
+    ...(!equal && { oldValue: listed(state), newValue: listed(event) }),
+    ...(!slot.sensitive && { state, event }),
   }
 }
 

@@ -4,7 +4,7 @@ import { assignments, compareRow } from './attributes.ts'
 import type { Child, InlineParent } from './inline-child.ts'
 import { mostDifferent } from './most-different.ts'
 import { type Draft, notCompared } from './step.ts'
-import { hasUnknownParameters } from './unknown-parameters.ts'
+import { unknownParameters } from './unknown-parameters.ts'
 
 /** The child was written, and stands in several attributes of the resource that holds it: each is compared. */
 export function putInlineValues(
@@ -21,7 +21,7 @@ export function putInlineValues(
   const { scope, type } = target
   const base = { ...child.base, resourceType: type, id: row.id || target.id, scope, row, others }
   if (comparisons.some(({ equal }) => !equal)) return { ...base, comparisons }
-  if (comparisons.length === 0 || hasUnknownParameters({ ...effect, ...sets }, call.request))
+  if (comparisons.length === 0 || unknownParameters({ ...effect, ...sets }, call.request).length > 0)
     return { ...base, comparisons: [...comparisons, notCompared(call)], compared: false }
   return { ...base, comparisons, reason: 'as-declared' }
 }

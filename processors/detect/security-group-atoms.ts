@@ -170,3 +170,8 @@ function list(value: Json | undefined): JsonObject[] {
   if (Array.isArray(value)) return value.filter(isObject)
   return isObject(value) && Object.keys(value).length > 0 ? [value] : []
 }
+
+/** The newer type of a rule that stands on its own. */
+export function ruleTypeOf(direction: Direction): string {
+  return `aws_vpc_security_group_${direction}_rule`
+}

@@ -4,7 +4,7 @@ import type { StateRow } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
 import { shellQuote } from '../shell-quote.ts'
 import { mostDifferent } from './most-different.ts'
-import { type Atom, atomElement, atomPermission, atomText } from './security-group-atoms.ts'
+import { type Atom, atomElement, atomPermission, atomText, ruleTypeOf } from './security-group-atoms.ts'
 import type { Group, Rule } from './security-group-of-call.ts'
 import { blockAtoms } from './security-group-row-atoms.ts'
 import { type Draft, notCompared } from './step.ts'
@@ -17,6 +17,7 @@ export function peersRemoved(removed: readonly Atom[]): Comparison[] {
     equal: false,
     law: 'same set',
     oldValue: [peer],
+    state: peer,
     sensitive: false,
     apiName: 'ipPermissions',
   }))
@@ -30,6 +31,7 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
     return rules.map(({ atom }): Comparison => {
       const before = held.get(atomText(atom))
       const equal = (before !== undefined) === added
+      const element = atomElement(before ?? atom, group.target.id)
       return {
         attribute: direction,
         slot: `${direction}#${atomText(atom)}`,
@@ -37,7 +39,8 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
         law: 'same rules',
         sensitive,
         apiName: 'ipPermissions',
-        ...(!equal && { [added ? 'newValue' : 'oldValue']: [atomElement(before ?? atom, group.target.id)] }),
+        ...(!equal && { [added ? 'newValue' : 'oldValue']: [element] }),
+        ...(!sensitive && { state: before && element, event: added ? element : undefined }),
       }
     })
   })
@@ -46,6 +49,7 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
     type: 'attribute_drift',
     resourceType: group.target.type,
     id: row.id || group.target.id,
+    childType: ruleTypeOf(direction),
     scope: group.target.scope,
     row,
     others,
@@ -110,7 +114,7 @@ export function childDraft(group: Group, row: StateRow): Draft {
 
 /** The rule under its own id, or, where nobody says it, under its group and text. */
 export function unheldDraft(group: Group, { id, atom }: Rule): Draft {
-  const resourceType = `aws_vpc_security_group_${group.direction}_rule`
+  const resourceType = ruleTypeOf(group.direction)
   const { target } = group
   return { ...blank(group), resourceType, id: id ?? `${target.id}|${atomText(atom)}`, parents: [target] }
 }

@@ -10,6 +10,7 @@ import {
   requestAtoms,
   requestIds,
   responseRules,
+  ruleTypeOf,
 } from './security-group-atoms.ts'
 import { rowAtoms } from './security-group-row-atoms.ts'
 import { type DetectContext, type Rows, scoped, type Target, target } from './step.ts'
@@ -51,7 +52,7 @@ export function groupOfCall(
   if (id === null) return null
   const targets = groupTypes.map((type) => target(call, context, type, id))
   const { scope } = targets[0]!
-  const ruleType = `aws_vpc_security_group_${direction}_rule`
+  const ruleType = ruleTypeOf(direction)
   const rules = rulesOf(call, id)
   const ids = requestIds(call.request).filter((ruleId) => !rules.some((rule) => rule.id === ruleId))
   const childKeys = [
@@ -63,7 +64,7 @@ export function groupOfCall(
 
   function read(rows: Rows): Group {
     const found = childKeys.flatMap((key) => rows(key))
-    const children = scoped(found, scope, false)
+    const children = scoped(found, scope, false, context.trace)
       .filter((row) => isRuleOf(row, direction))
       .sort((a, b) => Number(b.type === ruleType) - Number(a.type === ruleType))
     const holders = targets.map((one) => {

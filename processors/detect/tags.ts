@@ -131,6 +131,7 @@ function compareTags(row: StateRow, changes: readonly TagChange[], context: Dete
         sensitive,
         apiName: `tags.${key}`,
         ...(shown && { oldValue: before, newValue: value ?? undefined }),
+        ...(!sensitive && { state: before, event: value }),
       }
     })
 }

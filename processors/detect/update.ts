@@ -15,7 +15,7 @@ import {
   target,
   wholeResource,
 } from './step.ts'
-import { hasUnknownParameters } from './unknown-parameters.ts'
+import { unknownParameters } from './unknown-parameters.ts'
 import { type Values, valuesOf } from './values.ts'
 
 /** The call sets attributes of a resource that exists. */
@@ -53,7 +53,7 @@ function updateStep(
     if (comparisons.some((one) => !one.equal))
       return [{ ...drift, comparisons, compared: true, reason: null }]
     const lists = held(row).map(({ list: compared }) => compared)
-    if (hasUnknownParameters(effect, call.request, lists)) {
+    if (unknownParameters(effect, call.request, lists).length > 0) {
       return [{ ...drift, comparisons: [...comparisons, notCompared(call)], compared: false, reason: null }]
     }
     return [

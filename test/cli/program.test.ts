@@ -34,7 +34,18 @@ describe('the command line', () => {
     expect(err).toBe('')
     const listed = [...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)
     const names = [
-      ...['run', 'detect', 'validate', 'state', 'topics', 'tap', 'replay', 'dead-letters', 'doctor'],
+      ...[
+        'run',
+        'detect',
+        'explain',
+        'validate',
+        'state',
+        'topics',
+        'tap',
+        'replay',
+        'dead-letters',
+        'doctor',
+      ],
       ...['mappings', 'coverage'],
     ]
     expect(listed.filter((name) => name !== 'help')).toEqual(names)

@@ -101,6 +101,26 @@ describe('the collector', () => {
     }
   })
 
+  it("tells of two accounts' records of one call what that of the resource's account says", () => {
+    const copy = (eventID: string, recipientAccountId: string, userIdentity: object) =>
+      stop({
+        eventId: 'shared',
+        record: { sharedEventID: 'shared', eventID, recipientAccountId, userIdentity },
+      })
+    const own = copy('own', '123456789012', { type: 'AWSAccount', principalId: 'AIDA' })
+    const callers = {
+      ...copy('callers', '999999999999', { type: 'IAMUser', userName: 'bob' }),
+      time: own.time,
+    }
+    for (const events of [
+      [own, callers],
+      [callers, own],
+      [callers, own, callers, own],
+    ]) {
+      expect(collect(events).alerts).toMatchObject([{ sourceEvent: { id: 'own' }, actor: { name: 'AIDA' } }])
+    }
+  })
+
   it('counts every event by what became of it', () => {
     const { funnel } = collect([
       stop(),
