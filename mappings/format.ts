@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { kind } from './kind.ts'
 import { path } from './template-path.ts'
 
 /**
@@ -14,8 +15,8 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 type Scalar = z.infer<typeof scalar>
 
 /**
- * Where the effect holds: path → the value, or one of several, that must stand there; `*`: any but an empty text, null:
- * none. ` | ` separates alternatives, of which the first that is there counts.
+ * Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, `+`: any but an
+ * empty text, null: none. ` | ` separates alternatives, of which the first that is there counts.
  */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
 
@@ -55,31 +56,6 @@ const keyed = z.record(path, z.strictObject({ attribute: z.string(), key: z.stri
 const types = z
   .union([z.string(), z.array(z.string()).nonempty()])
   .transform((t) => (Array.isArray(t) ? t : [t]))
-
-/** How an attribute's values are compared; without one, scalars, lists and maps compare by value. */
-export const kind = z.enum([
-  'set',
-  'list',
-  'policy',
-  'trust-policy',
-  'json',
-  /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
-  'reference',
-  /** The same of Google's resources, whose links and paths name their project, too. */
-  'link',
-  'any-case',
-  /** An IP protocol: by number or by name. */
-  'protocol',
-  /** A domain name: with or without its last dot, in any case. */
-  'dns',
-  /** A version of which the state may say no more than the beginning: 8.0 is any 8.0.35, 6.x any 6.2. */
-  'version',
-  /** A map of which the call sets the keys that it names; the others stay. */
-  'merged-map',
-  /** A list of blocks, which is no set: of each block the smallest part that differs is reported. */
-  'blocks',
-  'opaque',
-])
 
 const revert = z.union([
   z.string(),
@@ -125,7 +101,7 @@ const values = {
   upserts: keyed.default({}),
   /** The same, and it takes them away. */
   drops: keyed.default({}),
-  /** API path → what the API calls a value → what Terraform calls it. */
+  /** API path (or Terraform's, of an alternative) → what the API calls a value → what Terraform calls it. */
   translate: z.record(path, z.record(z.string(), scalar)).default({}),
   /** API path of elements that the call adds to a set, or takes from it → Terraform path. */
   adds: z.record(path, z.string()).default({}),
@@ -176,6 +152,8 @@ const effect = z.union([
   z.strictObject({ create: types, id: path, ...extent }),
   /** `unless`: path of the names of those that the call, by its answer, did not delete. */
   z.strictObject({ delete: types, id: path, ...extent, unless: path.optional() }),
+  /** A deletion is taken back: what a state holds is there again; of what none holds, nothing is said. */
+  z.strictObject({ restore: types, id: path, ...extent }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
   z.strictObject({
     remove: z.string(),
@@ -246,5 +224,4 @@ export type Effect = z.infer<typeof effect>
 export type EffectOf<Verb extends string> = Extract<Effect, Record<Verb, unknown>>
 export type Inline = z.infer<typeof inline>
 export type Holds = z.infer<typeof holds>
-export type Kind = z.infer<typeof kind>
 export type Revert = z.infer<typeof revert>

@@ -8,6 +8,10 @@ const modifiers: Readonly<Record<Modifier, (text: string) => string | null>> = {
   /** The name in an ARN or a path. */
   last: (text) => text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1),
   lower: (text) => text.toLowerCase(),
+  /** A queue's account and name: the hosts of its URLs have changed over the years. */
+  queue: (text) => text.replace(/^https?:\/\/[^/]+\//, ''),
+  /** The name of a secret, whose ARN has a dash and six characters behind it. */
+  secret: (text) => (text.startsWith('arn:') ? text.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '') : text),
   /** Of a link to a resource of Google Cloud what its id is. */
   path: (text) => /(?:^|\/)(projects\/.+)$/.exec(text)?.[1] ?? text,
   /** Lambda's function in a name, an ARN or a part of one, and the version or alias behind it. */

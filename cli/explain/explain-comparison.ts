@@ -44,6 +44,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'same policy': ': compared by what the policy allows; order, Sid and lists of one do not count',
   'same protocol': ': compared as IP protocols, 6 and tcp mean the same',
   description: ': compared by the description of the rule',
+  'same block': ': compared by whether the block is there',
   'same version': ': a version that the state gives in part means every version that begins so',
   'moved by the service itself': ': the service itself moves it, by its own role, and that is no drift',
   'same JSON': ': compared as JSON, spaces and order of keys do not count',

@@ -1,4 +1,4 @@
-import type { Kind } from '../../mappings/format.ts'
+import type { Kind } from '../../mappings/kind.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
 import type { Json, JsonObject } from '../finding.ts'
 import { isLeftOut } from '../left-out.ts'
@@ -46,14 +46,13 @@ export interface Compared {
 /** Compares what a call set with what the state says: one comparison, or one for each key of a map. */
 export function compare(input: Compared): Comparison[] {
   const { attribute, kind, state } = input
-  const event =
-    isHashed(state) && !isHashed(input.event) ? (input.hash?.(input.event) ?? input.event) : input.event
+  const event = eventOf(input)
   if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
   if (isLeftOut(input.event)) return [hiddenChange(input, 'the event leaves the value out')]
   const secret = input.isSensitive(attribute) && !areFlags(state, event)
   const sensitive = secret || isHashed(state) || isHashed(event) || kind === 'opaque'
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
-  if ((kind === undefined || kind === 'merged-map') && isMap && !sensitive) {
+  if ((kind === undefined || kind === 'merged-map' || kind === 'pairs') && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
   const { equal, law, oldValue, newValue } =
@@ -62,6 +61,18 @@ export function compare(input: Compared): Comparison[] {
       : (byKind(kind, state, event) ?? byValue(state, kind === 'link' ? inFormOf(state, event) : event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
   return [sensitive ? known : { ...known, oldValue, newValue, state, event }]
+}
+
+/** In the form that the state has: hashed where it is, a map where it is one. */
+function eventOf({ kind, state, event, hash }: Compared): Json {
+  if (isHashed(state) && !isHashed(event)) return hash?.(event) ?? event
+  if (kind !== 'pairs') return event
+  return Array.isArray(event) ? mapOf(event) : (event ?? {})
+}
+
+function mapOf(pairs: readonly Json[]): JsonObject {
+  const entries = pairs.filter(isObject).map((one): [string, Json] => [String(one.name), one.value ?? ''])
+  return Object.fromEntries(entries)
 }
 
 function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {
@@ -90,7 +101,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       const trust = kind === 'trust-policy'
       const before = statements(state, { trust })
       const after = statements(event, { trust })
-      return before && after && elements('same policy', before, after)
+      // Other documents of the same attribute: an organization's tag policies.
+      return before && after ? elements('same policy', before, after) : byKind('json', state, event)
     }
     case 'any-case':
       return alike('same in any case', state, event, lowerCase)
@@ -100,6 +112,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
     case 'reference':
       return alike('same reference', state, event, lastSegment)
+    case 'presence':
+      return presence(state, event)
     case 'link':
       return alike('same reference', state, event, linkForm(state, event))
     case 'dns':
@@ -134,6 +148,16 @@ function alike(
   if (Array.isArray(state) || Array.isArray(event))
     return elements(law, textsOf(state, form), textsOf(event, form))
   return form(textOf(state)) === form(textOf(event)) ? { equal: true, law } : null
+}
+
+function presence(state: Json | undefined, event: Json): Verdict {
+  const [before, after] = [state, event].map((side) => isThere(side))
+  if (before === after) return { equal: true, law: 'same block' }
+  return { equal: false, law: 'same block', ...(before ? { oldValue: state } : { newValue: event }) }
+}
+
+function isThere(block: Json | undefined): boolean {
+  return Array.isArray(block) ? block.length > 0 : block !== undefined && block !== null
 }
 
 function textOf(value: Json | undefined): string {

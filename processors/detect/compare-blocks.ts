@@ -1,4 +1,5 @@
-import type { Fields, Kind } from '../../mappings/format.ts'
+import type { Fields } from '../../mappings/format.ts'
+import type { Kind } from '../../mappings/kind.ts'
 import { canonicalText } from '../compare/canonical.ts'
 import type { Comparison } from '../compare/compare.ts'
 import type { Json } from '../finding.ts'

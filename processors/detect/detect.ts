@@ -3,7 +3,7 @@ import type { CloudCall, Finding, NoFinding } from '../finding.ts'
 import { leavesOut } from '../left-out.ts'
 import { putChild, removeChild } from './child.ts'
 import { leftOut } from './left-out.ts'
-import { create, remove } from './lifecycle.ts'
+import { create, remove, restore } from './lifecycle.ts'
 import { oncePerResource } from './once-per-resource.ts'
 import { authorize, revoke } from './security-group.ts'
 import { describe, rewrite } from './security-group-rewrite.ts'
@@ -63,6 +63,7 @@ function stepsOf(call: CloudCall, effect: Effect, context: DetectContext): Step[
   if ('update' in effect) return update(call, effect, context)
   if ('create' in effect) return create(call, effect, context)
   if ('delete' in effect) return remove(call, effect, context)
+  if ('restore' in effect) return restore(call, effect, context)
   if ('put' in effect) return putChild(call, effect, context)
   if ('remove' in effect) return removeChild(call, effect, context)
   if ('tag' in effect) return tag(call, effect, context)

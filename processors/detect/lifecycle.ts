@@ -45,6 +45,22 @@ export function remove(call: CloudCall, effect: EffectOf<'delete'>, context: Det
   })
 }
 
+/** The call takes a deletion back: what a state holds is as the state says. */
+export function restore(call: CloudCall, effect: EffectOf<'restore'>, context: DetectContext): Step[] {
+  return eachResource(call, context, effect.restore, effect, ([row, ...others], base) =>
+    row
+      ? {
+          ...base,
+          row,
+          others,
+          id: row.id || base.id,
+          comparisons: [wholeResource(false)],
+          reason: 'as-declared',
+        }
+      : { ...base, reason: 'unmanaged' },
+  )
+}
+
 function eachResource(
   call: CloudCall,
   context: DetectContext,

@@ -54,9 +54,13 @@ function isIn({ list, by }: Other, one: Values, whole: Values): boolean {
 export function holds(when: Extent['when'], { read }: Values): boolean {
   return Object.entries(when ?? {}).every(([path, wanted]) => {
     const value = firstOf(path, read) ?? null
-    const given = value !== null && value !== ''
-    return [wanted].flat().some((one) => (one === '*' ? given : isScalar(value, one)))
+    return [wanted].flat().some((one) => isWanted(value, one))
   })
+}
+
+function isWanted(value: Json, wanted: Scalar): boolean {
+  if (wanted === '*') return value !== null
+  return wanted === '+' ? value !== null && value !== '' : isScalar(value, wanted)
 }
 
 function isScalar(value: Json, wanted: Scalar): boolean {

@@ -24,7 +24,7 @@ function given(request: object, path: string): boolean {
 
 function typesOf(effect: Effect): string[] {
   const inline = 'inline' in effect ? effect.inline.map(({ type }) => type) : []
-  const own = ['update', 'create', 'delete', 'put', 'remove', 'tag', 'untag'].flatMap((verb) =>
+  const own = ['update', 'create', 'delete', 'restore', 'put', 'remove', 'tag', 'untag'].flatMap((verb) =>
     verb in effect ? [(effect as never)[verb] as string | string[]].flat() : [],
   )
   return [...own, ...inline].filter((type) => !type.startsWith('by-'))

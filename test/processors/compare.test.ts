@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Kind } from '../../mappings/format.ts'
+import type { Kind } from '../../mappings/kind.ts'
 import { canonicalText } from '../../processors/compare/canonical.ts'
 import { compare } from '../../processors/compare/compare.ts'
 import type { Json } from '../../processors/finding.ts'
@@ -250,6 +250,40 @@ describe('laws', () => {
       }),
     )
   })
+})
+
+describe('a list of names and values is compared with a map', () => {
+  const pairs = [{ name: 'a', value: '1' }, { name: 'b' }]
+
+  it('key by key', () => {
+    expect(equal({ a: '1', b: '' }, pairs, 'pairs')).toBe(true)
+    expect(one({ a: '2', c: '3' }, pairs, 'pairs')).toMatchObject([
+      { attribute: 'a.a', oldValue: '2', newValue: '1' },
+      { attribute: 'a.b', equal: true },
+      { attribute: 'a.c', oldValue: '3', newValue: undefined },
+    ])
+  })
+
+  it('of which none are left where the call takes it away', () => {
+    expect(one({ a: '2' }, null, 'pairs')).toMatchObject([{ attribute: 'a.a', equal: false }])
+    expect(equal({}, null, 'pairs')).toBe(true)
+  })
+})
+
+it('a document without statements, where a policy may stand, is compared as JSON', () => {
+  const tags = (team: string) => JSON.stringify({ tags: { Team: { value: team } } })
+  expect(equal(tags('a'), `${tags('a')} `, 'policy')).toBe(true)
+  expect(equal(tags('a'), tags('b'), 'policy')).toBe(false)
+  expect(equal('', tags('b'), 'policy')).toBe(false)
+})
+
+it('a block that says all by being there is compared by that', () => {
+  const allow = [{ handling: [] }]
+  expect(equal(allow, {}, 'presence')).toBe(true)
+  expect(equal([], null, 'presence')).toBe(true)
+  expect(equal(undefined, null, 'presence')).toBe(true)
+  expect(one(allow, null, 'presence')).toMatchObject([{ equal: false, oldValue: allow }])
+  expect(one([], {}, 'presence')).toMatchObject([{ equal: false, newValue: {} }])
 })
 
 describe('links to resources of Google', () => {

@@ -13,6 +13,8 @@ const values: Record<string, Json> = {
   function: 'arn:aws:lambda:eu-west-1:123456789012:function:thumbs:live',
   partial: '123456789012:function:thumbs',
   empty: '',
+  queue: 'https://sqs.eu-west-1.amazonaws.com/123456789012/orders',
+  secret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-live-AbCdEf',
 }
 const fill = (template: string) => fillTemplate(template, (path) => values[path])
 
@@ -28,6 +30,10 @@ describe('a template', () => {
     ['{partial:function}@{partial:qualifier} | {partial:function}', 'thumbs'],
     ['{name:function}', 'www.Example.com.'],
     ['missing | number', '100'],
+    ['{missing}/a | =default', 'default'],
+    ['{secret:secret}', 'shop/db-live'],
+    ['{zone:secret}', '/hostedzone/Z1'],
+    ['{queue:queue}', '123456789012/orders'],
     ['{missing}/{number} | {number}', '100'],
     ['{number}[/{egress}]', '100/false'],
     ['{number}[/{missing}]', '100'],

@@ -128,7 +128,7 @@ describe('the collector', () => {
       stop({ failed: true }),
       stop({ readOnly: true }),
       stop({ request: { name: 'other' } }),
-      stop({ name: 'PutInsightSelectors' }),
+      stop({ name: 'PutNobodyHasMapped' }),
     ])
     expect(Object.fromEntries(funnel.counts)).toEqual({
       finding: 1,

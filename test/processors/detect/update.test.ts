@@ -343,6 +343,50 @@ describe('a resource that two states hold', () => {
   })
 })
 
+describe('of two attributes with one meaning', () => {
+  const rules = mapped(`
+types: { test_rule: { names: [name] } }
+calls:
+  Stop:
+    - update: test_rule
+      id: name
+      set: { state | is_enabled: 'OFF', reason: null }
+      translate: { is_enabled: { 'OFF': false } }`)
+  const stopped = (attributes: JsonObject) =>
+    alerts(
+      call('test', 'Stop', { name: 'a' }),
+      [row('test_rule', { id: 'a', name: 'a', ...attributes })],
+      rules,
+    )
+
+  it('that which the state has is compared, in its own words', () => {
+    const diff = (attribute: string, oldValue: string, newValue: string) => [
+      { diffs: [expect.objectContaining({ attribute, oldValue, newValue })] },
+    ]
+    expect(stopped({ state: 'ON', is_enabled: true })).toMatchObject(diff('state', '"ON"', '"OFF"'))
+    expect(stopped({ is_enabled: true })).toMatchObject(diff('is_enabled', 'true', 'false'))
+    expect(stopped({ state: 'OFF', is_enabled: false })).toEqual([])
+    expect(stopped({ is_enabled: false })).toEqual([])
+  })
+
+  it('a call may take a value away', () => {
+    expect(stopped({ state: 'OFF', reason: 'x' })).toMatchObject([
+      { diffs: [{ attribute: 'reason', oldValue: '"x"', newValue: null, changeType: 'removed' }] },
+    ])
+  })
+})
+
+it('what an element of a list leaves out is taken away where the call says so', () => {
+  const targets = mapped(`
+types: { test_target: { names: [name] } }
+calls:
+  Put: [{ put: test_target, each: list, id: item.name, attributes: { item.input: input }, defaults: { item.input: null } }]`)
+  const put = call('test', 'Put', { list: [{ name: 'a' }] })
+  expect(alerts(put, [row('test_target', { id: 'a', name: 'a', input: '{}x' })], targets)).toMatchObject([
+    { diffs: [{ attribute: 'input', oldValue: '"{}x"', newValue: null }] },
+  ])
+})
+
 describe('a block that a service fills in', () => {
   const diffsOf = (log: JsonObject[], request: JsonObject) => {
     const state = row('test_db', { id: 'db-2', name: 'books', log })
