@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { type DescribedType, type Effect, serviceMapping, type TypeMapping } from './format.ts'
 import { type Identities, loadIdentities } from './identities.ts'
+import { parsedByBuild } from './parsed.ts'
 import { usualNames } from './usual-names.ts'
 
 /** Every mapping file. A new service is one file and one line here. */
@@ -120,19 +121,26 @@ export function loadMappings(): Mappings {
   shipped ??= createMappings(
     files.map((name) => {
       const file = path.join(import.meta.dirname, `${name}.yaml`)
-      return { file, text: readFileSync(file, 'utf8') }
+      return { file, text: readFileSync(file, 'utf8'), content: parsedByBuild(file) }
     }),
   )
   return shipped
 }
 
-export function createMappings(sources: readonly { file: string; text: string }[]): Mappings {
+/** A mapping file; `content` if somebody has parsed its text already. */
+export interface MappingSource {
+  file: string
+  text: string
+  content?: unknown
+}
+
+export function createMappings(sources: readonly MappingSource[]): Mappings {
   const effects = new Map<string, readonly Effect[]>()
   const described = new Map<string, DescribedType>()
   const identities = loadIdentities()
   const byNamespace = new Map<string, string[]>()
-  for (const { file, text } of sources) {
-    const parsed = serviceMapping.safeParse(parsedYaml(file, text))
+  for (const { file, text, content } of sources) {
+    const parsed = serviceMapping.safeParse(content ?? parsedYaml(file, text))
     if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`)
     const { service, calls, noEffect } = parsed.data
     for (const [name, type] of Object.entries(parsed.data.types)) described.set(name, type)
