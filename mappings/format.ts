@@ -3,12 +3,13 @@ import { z } from 'zod'
 /**
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
  * the normalised request; `response.` reads the response, `item.` the element of `each`; `a[key=x].b` reads b of the
- * element of a whose key is x. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`
- * change what is put in: processors/template.ts), `[/{path}]` adds what may be absent, and ` | ` separates alternatives.
- * A generator may write the same files.
+ * element of a whose key is x; `item` alone is the element itself, or, without `each`, the whole request. In an id,
+ * `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower` change what is put in:
+ * processors/template.ts), `[/{path}]` adds what may be absent, and ` | ` separates alternatives. A generator may write
+ * the same files.
  */
 /** What `{path:modifier}` in a template may name. */
-export const modifiers = ['dns', 'last', 'lower'] as const
+export const modifiers = ['dns', 'last', 'lower', 'path'] as const
 export type Modifier = (typeof modifiers)[number]
 
 const path = z
@@ -26,6 +27,12 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
 /** Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, null: none. */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
+
+/** Another list of the call, and the fields by whose values its elements are those of `each`. */
+const other = z.strictObject({ list: path, by: z.array(path).nonempty() }).optional()
+
+/** For which things the call has the effect: for each element of a list, those that the other has or has not. */
+const extent = { each: path.optional(), among: other, except: other, when }
 
 /** Terraform's names of the fields of a block → where its values lie in the API's element. */
 export interface Fields {
@@ -59,6 +66,8 @@ export const kind = z.enum([
   'json',
   /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
   'reference',
+  /** The same of Google's resources, whose links and paths name their project, too. */
+  'link',
   'any-case',
   /** A domain name: with or without its last dot, in any case. */
   'dns',
@@ -83,6 +92,8 @@ const inline = z.strictObject({
   key: z.string().optional(),
   /** The attribute's whole value, where it is not a set of children. */
   value: path.optional(),
+  /** The attribute is a map, and the child that entry of it whose key lies here. */
+  entry: path.optional(),
   /** The attribute is the JSON text of an IAM policy, and the children are the members of its bindings. */
   within: z.literal('iam-policy').optional(),
 })
@@ -95,8 +106,7 @@ const inlines = z
 
 const values = {
   id: path,
-  each: path.optional(),
-  when,
+  ...extent,
   /** API path → Terraform path; `a | b`: whichever the state sets, else the first. */
   attributes: z.record(path, z.string()).default({}),
   /** Of a list of objects: its API path → the fields of the block. Only these are compared; order within it is none. */
@@ -112,20 +122,21 @@ const values = {
   takes: z.record(path, z.string()).default({}),
   /** What an absent parameter means, where its parent object is present (a PUT of the whole). */
   defaults: z.record(path, scalar).default({}),
+  /** Terraform's block → API path → what the service puts there where the state has no such block. */
+  fills: z.record(z.string(), z.record(path, scalar)).default({}),
   /** Parameters that carry nothing Terraform declares. */
   ignore: z.array(path).default([]),
   /** API path → Terraform path that was set to something CloudTrail leaves out. */
   hidden: z.record(path, z.string()).default({}),
   /** Terraform path → the value that the call itself means. */
-  set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  set: z.record(z.string(), scalar).default({}),
   revert: revert.default({}),
 }
 
 /** Of tag calls: where the tags lie, as a list of pairs, a map, or (untag) a list of keys. */
 const tagging = {
   id: path,
-  each: path.optional(),
-  when,
+  ...extent,
   tags: path,
 }
 
@@ -145,14 +156,13 @@ const effect = z.union([
     ...values,
     holds: holds.optional(),
   }),
-  z.strictObject({ create: types, id: path, each: path.optional(), when }),
-  z.strictObject({ delete: types, id: path, each: path.optional(), when }),
+  z.strictObject({ create: types, id: path, ...extent }),
+  z.strictObject({ delete: types, id: path, ...extent }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
   z.strictObject({
     remove: z.string(),
     id: path,
-    each: path.optional(),
-    when,
+    ...extent,
     inline: inlines,
     revert: revert.default({}),
   }),

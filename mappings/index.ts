@@ -16,7 +16,10 @@ const files = [
   'aws/lambda',
   'aws/cloudtrail',
   'azure/network',
+  'gcp/cloudsql',
   'gcp/compute',
+  'gcp/container',
+  'gcp/dns',
   'gcp/resource-manager',
   'gcp/storage',
 ]
@@ -32,8 +35,9 @@ const always: Readonly<Record<string, readonly string[]>> = {
     ...['type', 'etag', 'location', 'systemData', 'properties.provisioningState', 'properties.resourceGuid'],
   ],
   gcp: [
-    ...['id', 'name', 'bucket', 'project', 'folder', 'organization', 'added', 'removed'],
-    ...['kind', 'etag', 'fingerprint', 'selfLink', 'selfLinkWithId', 'creationTimestamp', 'requestId'],
+    ...['id', 'name', 'bodyName', 'bucket', 'project', 'folder', 'organization', 'added', 'removed', 'granted'],
+    ...['metadataItems', 'metadataSet', 'metadataGone'],
+    ...['kind', 'etag', 'fingerprint', 'labelFingerprint', 'selfLink', 'selfLinkWithId', 'creationTimestamp', 'requestId'],
   ],
 }
 

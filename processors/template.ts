@@ -8,6 +8,8 @@ const modifiers: Readonly<Record<Modifier, (text: string) => string>> = {
   /** The name in an ARN or a path. */
   last: (text) => text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1),
   lower: (text) => text.toLowerCase(),
+  /** Of a link to a resource of Google Cloud what its id is. */
+  path: (text) => /(?:^|\/)(projects\/.+)$/.exec(text)?.[1] ?? text,
 }
 
 /** Reads what lies at the path; `before` is what stands before it in a path: `zones` of `zones/{zone}`. */

@@ -51,7 +51,9 @@ export function compare(input: Compared): Comparison[] {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
   const { equal, law, oldValue, newValue } =
-    kind === 'opaque' ? opaque(state, event) : (byKind(kind, state, event) ?? byValue(state, event))
+    kind === 'opaque'
+      ? opaque(state, event)
+      : (byKind(kind, state, event) ?? byValue(state, kind === 'link' ? inFormOf(state, event) : event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
   return [sensitive ? known : { ...known, oldValue, newValue }]
 }
@@ -90,6 +92,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
     case 'reference':
       return alike('same reference', state, event, lastSegment)
+    case 'link':
+      return alike('same reference', state, event, linkForm(state, event))
     case 'dns':
       return alike('same name in DNS', state, event, dnsName)
     default:
@@ -177,9 +181,25 @@ function parsed(value: Json | undefined): Json {
 }
 
 /** arn:aws:iam::1:role/path/name, path/name and name are one reference. */
-function lastSegment(text: string): string {
+export function lastSegment(text: string): string {
   return /[^:/]*$/.exec(text)?.[0] ?? text
 }
+
+/** Links and paths are compared from the project on; by name alone where one of them is no more than a name. */
+function linkForm(...sides: (Json | undefined)[]): (text: string) => string {
+  const texts = sides.flat().filter((one) => typeof one === 'string' && one !== '')
+  return texts.every((text) => projectPath.test(String(text)))
+    ? (text) => projectPath.exec(text)?.[1] ?? text
+    : lastSegment
+}
+
+/** A state that has names alone is shown names. */
+function inFormOf(state: Json | undefined, event: Json): Json {
+  const isName = typeof state === 'string' && state !== '' && !state.includes('/')
+  return isName && typeof event === 'string' ? lastSegment(event) : event
+}
+
+const projectPath = /(?:^|\/)(projects\/[^/]+\/.+)$/
 
 function dnsName(text: string): string {
   return text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase()

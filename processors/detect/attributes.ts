@@ -19,6 +19,7 @@ type Mapped = Pick<
   | 'drops'
   | 'translate'
   | 'defaults'
+  | 'fills'
   | 'hidden'
   | 'set'
 >
@@ -31,6 +32,8 @@ export interface Assignment {
   value: Json
   /** The value is elements of a set that the call adds or takes away; absent: the whole value. */
   delta?: 'adds' | 'takes'
+  /** The service puts the value there only where the state has no such block. */
+  fills?: string
   /** The value is a list of blocks with these fields. */
   fields?: Fields
   /** The call writes (upserts) or takes away (drops) the blocks with these keys; absent: the whole list. */
@@ -41,8 +44,11 @@ export interface Assignment {
 export function assignments(mapped: Mapped, values: Values): Assignment[] {
   const result: Assignment[] = []
   for (const [apiName, attribute] of Object.entries(mapped.attributes)) {
+    const given = values.read(apiName)
+    // null where the call says that it takes the value away.
+    const byDefault = defaultOf(mapped, apiName, values)
     const value =
-      values.read(apiName) ?? leftOutOn(apiName, values.read) ?? defaultOf(mapped, apiName, values)
+      given ?? leftOutOn(apiName, values.read) ?? (byDefault === undefined ? given : byDefault)
     if (value === undefined) continue
     const fields = mapped.elements[apiName]
     result.push({ apiName, attribute, value: translated(mapped, apiName, value), ...(fields && { fields }) })
@@ -64,6 +70,13 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
     const visible = result.some((assignment) => assignment.attribute === attribute)
     if (value !== undefined && !visible)
       result.push({ apiName, attribute, value: 'HIDDEN_DUE_TO_SECURITY_REASONS' })
+  }
+  for (const [fills, defaults] of Object.entries(mapped.fills)) {
+    for (const [apiName, value] of Object.entries(defaults)) {
+      const attribute = mapped.attributes[apiName]
+      if (attribute !== undefined && !result.some((one) => one.apiName === apiName))
+        result.push({ apiName, attribute, value, fills })
+    }
   }
   for (const [attribute, value] of Object.entries(mapped.set)) {
     result.push({ apiName: attribute, attribute, value })
@@ -95,6 +108,7 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
   const { kinds } = context.mappings.type(row.type)
   const isSensitive = (path: string) => context.isSensitive(row.type, path)
   return list.flatMap((assignment) => {
+    if (assignment.fills && canonical(readPath(row.attributes, assignment.fills)) !== null) return []
     const attribute = attributeOf(assignment, row)
     const whole = wholeMaps[attribute]
     const state = (whole && readPath(row.attributes, whole)) ?? readPath(row.attributes, attribute)
@@ -128,7 +142,10 @@ function compareFields(
 }
 
 /** Where the labels that the provider's configuration adds are in, too; what differs is reported under the first name. */
-const wholeMaps: Readonly<Record<string, string>> = { labels: 'effective_labels' }
+const wholeMaps: Readonly<Record<string, string>> = {
+  labels: 'effective_labels',
+  resource_labels: 'effective_labels',
+}
 
 function attributeOf({ attribute }: Assignment, row: StateRow): string {
   const names = attribute.split(' | ')

@@ -57,6 +57,7 @@ export function blockText(block: Json): string {
 
 function withoutUnset(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutUnset)
+  if (typeof value === 'string') return value.replace(computeHost, '')
   if (!isObject(value)) return value
   const set = Object.entries(value).filter(([, inner]) => {
     const plain = canonical(inner)
@@ -64,6 +65,9 @@ function withoutUnset(value: Json): Json {
   })
   return Object.fromEntries(set.map(([field, inner]) => [field, withoutUnset(inner)]))
 }
+
+/** Google's links and paths are one: the log has the paths. */
+const computeHost = /^https:\/\/(www|compute)\.googleapis\.com\/compute\/\w+\/(?=projects\/)/
 
 /** Does the event hide or leave out anything in it? */
 export function hidesAny(value: Json): boolean {

@@ -1,7 +1,7 @@
 import type { Holds, Inline } from '../../mappings/format.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
 import { canonicalText } from '../compare/canonical.ts'
-import { type Comparison, compare } from '../compare/compare.ts'
+import { type Comparison, compare, lastSegment } from '../compare/compare.ts'
 import { grantsOf } from '../compare/iam-policy.ts'
 import type { CloudCall, Json, JsonObject, StateRow } from '../finding.ts'
 import { folded } from '../identity.ts'
@@ -115,12 +115,19 @@ function takeAway(row: StateRow, child: Child, where: Inline): Comparison {
 }
 
 /** The attribute is one value, not a set of children. */
-function whole(row: StateRow, child: Pick<Child, 'context'>, where: Inline, value: Json): Comparison {
+function whole(
+  row: StateRow,
+  child: Pick<Child, 'context' | 'values'>,
+  where: Inline,
+  value: Json,
+): Comparison {
+  const held = readPath(row.attributes, where.attribute)
+  const key = where.entry === undefined ? null : child.values.text(where.entry)
   return compare({
-    attribute: where.attribute,
+    attribute: key === null ? where.attribute : `${where.attribute}.${key}`,
     apiName: where.value ?? where.attribute,
     kind: child.context.mappings.type(row.type).kinds[where.attribute],
-    state: readPath(row.attributes, where.attribute),
+    state: key !== null && isObject(held) ? held[key] : held,
     event: value,
     isSensitive: (path) => child.context.isSensitive(row.type, path),
     ...(child.context.hash && { hash: child.context.hash }),
@@ -150,8 +157,10 @@ export function heldIn(row: StateRow, { attribute, within }: Pick<Inline, 'attri
 }
 
 function keyText(element: Json, where: Inline, { context, base }: Named): string {
+  const { anyCase, kinds } = context.mappings.type(base.resourceType)
   const key = where.key && isObject(element) ? (element[where.key] ?? null) : element
-  return folded(canonicalText(key), context.mappings.type(base.resourceType).anyCase)
+  const isReference = ['reference', 'link'].includes(kinds[where.key ?? ''] ?? '')
+  return folded(canonicalText(isReference && typeof key === 'string' ? lastSegment(key) : key), anyCase)
 }
 
 /** Field by field, each as the child's own type would compare it. */

@@ -1,8 +1,9 @@
+import { canonicalText } from '../compare/canonical.ts'
 import type { CloudCall, Json, JsonObject } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
 import { fillTemplate } from '../template.ts'
 
-/** Where a mapping's paths are read: the request, `response.`, and `item.` for the element of `each`. */
+/** Where a mapping's paths are read: the request, `response.`, and `item` for the element of `each`. */
 export interface Values {
   read(path: string): Json | undefined
   /** A path, or a text with `{path}` in it (processors/template.ts). null where a part is missing. */
@@ -12,14 +13,25 @@ export interface Values {
 /** What tells for which things a call has an effect. */
 export interface Extent {
   each?: string | undefined
+  among?: Other | undefined
+  except?: Other | undefined
   when?: Record<string, Scalar | Scalar[]> | undefined
+}
+
+interface Other {
+  list: string
+  by: string[]
 }
 
 type Scalar = string | number | boolean | null
 
 /** One Values for each element of `each`, or one for the whole call, where `when` holds. */
-export function valuesOf(call: CloudCall, { each, when }: Extent): Values[] {
-  const all = each === undefined ? [values(call, {})] : itemsOf(values(call, {}).read(each)).map(asItem)
+export function valuesOf(call: CloudCall, { each, among, except, when }: Extent): Values[] {
+  const whole = values(call, call.request)
+  const named = each === undefined ? [whole] : itemsOf(whole.read(each)).map(asItem)
+  const all = named.filter(
+    (one) => (!among || isIn(among, one, whole)) && (!except || !isIn(except, one, whole)),
+  )
   return when ? all.filter((one) => holds(when, one)) : all
 
   function asItem(item: Json): Values {
@@ -30,6 +42,12 @@ export function valuesOf(call: CloudCall, { each, when }: Extent): Values[] {
 function itemsOf(list: Json | undefined): Json[] {
   if (Array.isArray(list)) return list
   return isObject(list) && Object.keys(list).length > 0 ? [list] : []
+}
+
+function isIn({ list, by }: Other, one: Values, whole: Values): boolean {
+  const textOf = (item: Json) => canonicalText(by.map((field) => readPath(item, field) ?? null))
+  const text = textOf(one.read('item') ?? null)
+  return itemsOf(whole.read(list)).some((item) => textOf(item) === text)
 }
 
 function holds(when: NonNullable<Extent['when']>, { read }: Values): boolean {
@@ -46,6 +64,7 @@ function isScalar(value: Json, wanted: Scalar): boolean {
 function values(call: CloudCall, item: JsonObject): Values {
   function read(path: string): Json | undefined {
     if (path.startsWith('response.')) return readPath(call.response, path.slice('response.'.length))
+    if (path === 'item') return item
     if (path.startsWith('item.')) return readPath(item, path.slice('item.'.length))
     return readPath(call.request, path)
   }
