@@ -35,9 +35,10 @@ const always: Readonly<Record<string, readonly string[]>> = {
     ...['type', 'etag', 'location', 'systemData', 'properties.provisioningState', 'properties.resourceGuid'],
   ],
   gcp: [
-    ...['id', 'name', 'bodyName', 'bucket', 'project', 'folder', 'organization', 'added', 'removed', 'granted'],
-    ...['metadataItems', 'metadataSet', 'metadataGone'],
-    ...['kind', 'etag', 'fingerprint', 'labelFingerprint', 'selfLink', 'selfLinkWithId', 'creationTimestamp', 'requestId'],
+    ...['id', 'name', 'bodyName', 'bucket', 'project', 'folder', 'organization', 'root', 'collection'],
+    ...['labelled', 'added', 'removed', 'granted', 'metadataItems', 'metadataSet', 'metadataGone'],
+    ...['kind', 'etag', 'fingerprint', 'labelFingerprint', 'selfLink', 'selfLinkWithId'],
+    ...['creationTimestamp', 'requestId'],
   ],
 }
 

@@ -47,8 +47,7 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
     const given = values.read(apiName)
     // null where the call says that it takes the value away.
     const byDefault = defaultOf(mapped, apiName, values)
-    const value =
-      given ?? leftOutOn(apiName, values.read) ?? (byDefault === undefined ? given : byDefault)
+    const value = given ?? leftOutOn(apiName, values.read) ?? (byDefault === undefined ? given : byDefault)
     if (value === undefined) continue
     const fields = mapped.elements[apiName]
     result.push({ apiName, attribute, value: translated(mapped, apiName, value), ...(fields && { fields }) })

@@ -59,6 +59,11 @@ test.each(['start', 'stop', 'reset', 'automaticRestart', 'hostError', 'migrateOn
 )
 
 test('a call that nobody has mapped is counted as such', async () => {
-  const entry = firewallEntry('v1.compute.instances.setSecurityPolicy', {}, {}, { resourceName: zonal('web') })
+  const entry = firewallEntry(
+    'v1.compute.instances.setSecurityPolicy',
+    {},
+    {},
+    { resourceName: zonal('web') },
+  )
   expect((await judge([], entry)).reasons).toEqual({ unmapped: 1 })
 })
