@@ -16,7 +16,7 @@ import { operationOf } from './gcp-operation.ts'
  * body as the API has it, with
  *  - `id`: the resource's path, projects/P/global/firewalls/N; `name`: its last part; `bodyName`: what the body calls
  *    `name`, where that is something else; `bucket`: of Cloud Storage; `project`, `folder` or `organization`: where the
- *    resource is one itself; `root` and `collection`: the first part of the path, and the last but one;
+ *    resource is one itself (`projectBody`, `folderBody`: what the body has under that name); `root` and `collection`: the first part of the path, and the last but one;
  *  - an update mask applied (gcp-mask.ts), labels as a map (gcp-labels.ts), and the metadata of instances as far as
  *    they are told (gcp-metadata.ts);
  *  - `added` and `removed`: the grants that an IAM call gave and took, each with its `role`, `member`, `condition`, the
@@ -37,6 +37,9 @@ export function normalizeGcp(raw: RawEvent, entry: JsonObject): CloudCall | NoFi
   const name = raw.name.replace(version, '')
   const { labels } = object(entry.resource)
   const told = { ...body, ...metadataChange(object(log.metadata)) }
+  const set = name.startsWith('compute.firewalls.')
+    ? firewallRequest(name, body)
+    : applyMask(withLabelMaps(told))
   return {
     eventId: raw.eventId,
     provider: raw.provider,
@@ -54,10 +57,8 @@ export function normalizeGcp(raw: RawEvent, entry: JsonObject): CloudCall | NoFi
     },
     request: {
       ...(isObject(labels) && { labelled: labels }),
-      ...(name.startsWith('compute.firewalls.')
-        ? firewallRequest(name, body)
-        : applyMask(withLabelMaps(told))),
-      ...named(id, body),
+      ...set,
+      ...named(id, set),
       ...grants(changes),
       ...granted(body),
       ...(Object.keys(told).length === 0 && { unseen: true }),
@@ -94,7 +95,7 @@ function named(id: string, body: JsonObject): JsonObject {
     ...(parts.length > 1 && { root: parts[0]!, collection: parts.at(-2)! }),
     ...(bodyName !== null && bodyName !== name && { bodyName }),
     ...(bucket !== undefined && { bucket }),
-    ...(kind !== undefined && { [kind]: own! }),
+    ...(kind !== undefined && { [kind]: own!, ...(isObject(body[kind]) && { [`${kind}Body`]: body[kind] }) }),
   }
 }
 
