@@ -19,8 +19,7 @@ function newForm(metadata: JsonObject): JsonObject {
   return Object.fromEntries(
     told.flatMap(([, value]): [string, Json][] => {
       const { dataset, table } = object(value)
-      if (isObject(dataset))
-        return [['dataset', { ...plain(dataset, 'datasetInfo'), ...rights(dataset.acl) }]]
+      if (isObject(dataset)) return [['dataset', rights(plain(dataset, 'datasetInfo'))]]
       return isObject(table) ? [['table', plain(table, 'tableInfo')]] : []
     }),
   )
@@ -32,23 +31,25 @@ function oldForm(data: JsonObject): JsonObject {
       const [, kind] = /^(dataset|table)(?:Insert|Update|Patch)Request$/.exec(name) ?? []
       const { resource } = object(value)
       if (kind === undefined || !isObject(resource)) return []
-      return [[kind, { ...plain(resource, 'info'), ...oldRights(resource.acl) }]]
+      return [[kind, oldRights(plain(resource, 'info'))]]
     }),
   )
 }
 
-/** Without what it is called and when it was made; what describes it in one object with the rest. */
+/** Without when it was made; what describes it in one object with the rest. */
 function plain(told: JsonObject, info: string): JsonObject {
-  const { acl, createTime, updateTime, truncateTime, etag, policy, ...rest } = told
-  const { [info]: described, datasetName, tableName, ...own } = rest
+  const { createTime, updateTime, truncateTime, etag, policy, [info]: described, ...own } = told
   return { ...own, ...object(described) }
 }
 
-function rights(acl: Json | undefined): JsonObject {
+/** Views that may read a dataset are told apart from who may: then nothing is known of the whole. */
+function rights({ acl, ...told }: JsonObject): JsonObject {
   const { policy, authorizedViews } = object(acl)
-  if (!isObject(policy) || authorizedViews !== undefined) return {}
+  if (!isObject(policy) || authorizedViews !== undefined)
+    return { ...told, ...(acl !== undefined && { acl }) }
   const bindings = Array.isArray(policy.bindings) ? policy.bindings.filter(isObject) : []
   return {
+    ...told,
     access: bindings.flatMap(({ role, members }) =>
       (Array.isArray(members) ? members : []).map((member) => entry(String(role), String(member))),
     ),
@@ -86,10 +87,11 @@ function entry(role: string, member: string): JsonObject {
 }
 
 /** The former log has the API's entries, but for some names. */
-function oldRights(acl: Json | undefined): JsonObject {
+function oldRights({ acl, ...told }: JsonObject): JsonObject {
   const { entries } = object(acl)
-  if (!Array.isArray(entries)) return {}
+  if (!Array.isArray(entries)) return { ...told, ...(acl !== undefined && { acl }) }
   return {
+    ...told,
     access: entries.filter(isObject).map(({ userEmail, groupEmail, specialGroup, ...rest }) => ({
       ...rest,
       ...(userEmail !== undefined && { userByEmail: userEmail }),
