@@ -67,12 +67,15 @@ export function normalizeGcp(raw: RawEvent, entry: JsonObject): CloudCall | NoFi
   }
 }
 
-/** BigQuery tells beside the request what was set; IAM writes the names that the protocol behind its API has. */
+/** BigQuery tells beside the request what was set; IAM and others write names as the protocol behind their API does. */
 function bodyOf({ service, name }: RawEvent, { request, metadata, serviceData }: JsonObject): JsonObject {
   const { '@type': _, ...body } = object(request)
   if (service === 'bigquery.googleapis.com') return bigQueryBody({ body, metadata, serviceData })
-  return name.startsWith('google.iam.admin.') ? camelCased(body) : body
+  const inProtocol = snakeCase.test(name) || Object.keys(body).some((field) => field.includes('_'))
+  return inProtocol ? camelCased(body) : body
 }
+
+const snakeCase = /^google\.(iam\.admin|cloud\.functions\.v2)\./
 
 /** v1.compute.firewalls.patch, beta.compute.firewalls.patch and compute.firewalls.patch are one call. */
 const version = /^(v\d+|alpha|beta|v\d+(alpha|beta)\d*)\./
