@@ -5,6 +5,7 @@ import { isLeftOut } from '../left-out.ts'
 import { isObject } from '../paths.ts'
 import { canonical, canonicalText } from './canonical.ts'
 import { statements } from './policy.ts'
+import { inFormOf, lastSegment, linkForm } from './reference.ts'
 
 /** One attribute (or one key of a map attribute) of the state beside what the call set. */
 export interface Comparison {
@@ -179,27 +180,6 @@ function parsed(value: Json | undefined): Json {
     return value
   }
 }
-
-/** arn:aws:iam::1:role/path/name, path/name and name are one reference. */
-export function lastSegment(text: string): string {
-  return /[^:/]*$/.exec(text)?.[0] ?? text
-}
-
-/** Links and paths are compared from the project on; by name alone where one of them is no more than a name. */
-function linkForm(...sides: (Json | undefined)[]): (text: string) => string {
-  const texts = sides.flat().filter((one) => typeof one === 'string' && one !== '')
-  return texts.every((text) => projectPath.test(String(text)))
-    ? (text) => projectPath.exec(text)?.[1] ?? text
-    : lastSegment
-}
-
-/** A state that has names alone is shown names. */
-function inFormOf(state: Json | undefined, event: Json): Json {
-  const isName = typeof state === 'string' && state !== '' && !state.includes('/')
-  return isName && typeof event === 'string' ? lastSegment(event) : event
-}
-
-const projectPath = /(?:^|\/)(projects\/[^/]+\/.+)$/
 
 function dnsName(text: string): string {
   return text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase()

@@ -12,7 +12,7 @@ export function applyMask({ updateMask, ...body }: JsonObject): JsonObject {
   if (mask.length === 0 || mask.some(([first]) => first === '*')) return body
   const objects = Object.entries(body).filter(([, value]) => isObject(value))
   const [only] = objects
-  if (only === undefined) return { ...body, ...named({}, mask) }
+  if (only === undefined) return { ...body, ...named(body, mask) }
   if (objects.length > 1) return { ...body, updateMask: updateMask! }
   const [name, value] = only
   const first = mask.every((parts) => parts[0] === name && parts.length > 1)

@@ -7,8 +7,11 @@ import { isObject } from '../paths.ts'
  *  - `metadataSet` and `metadataGone`: the same as two lists;
  *  - `metadataMap`: the same as a map, without the startup script, which is `startupScript`.
  */
-export function metadataChange({ instanceMetadataDelta, projectMetadataDelta }: JsonObject): JsonObject {
-  const delta = [instanceMetadataDelta, projectMetadataDelta].find(isObject)
+export function metadataChange(
+  { instanceMetadataDelta, projectMetadataDelta }: JsonObject,
+  body: JsonObject = {},
+): JsonObject {
+  const delta = [instanceMetadataDelta, projectMetadataDelta, olderDelta(body)].find(isObject)
   if (delta === undefined) return {}
   const set = [...keys(delta.addedMetadataKeys), ...keys(delta.modifiedMetadataKeys)]
   const items = [
@@ -26,6 +29,20 @@ export function metadataChange({ instanceMetadataDelta, projectMetadataDelta }: 
     }),
     ...(script && { startupScript: script.value }),
   }
+}
+
+/** Until 2022 or so the keys stood in the body, under these names. */
+const olderKeys: Readonly<Record<string, string>> = {
+  'Metadata Keys Added': 'addedMetadataKeys',
+  'Metadata Keys Modified': 'modifiedMetadataKeys',
+  'Metadata Keys Deleted': 'deletedMetadataKeys',
+}
+
+function olderDelta(body: JsonObject): JsonObject | undefined {
+  const entries = Object.entries(olderKeys).flatMap(([name, key]) =>
+    name in body ? [[key, body[name]!]] : [],
+  )
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
 const STARTUP = 'startup-script'

@@ -36,7 +36,7 @@ export function normalizeGcp(raw: RawEvent, entry: JsonObject): CloudCall | NoFi
   const id = resourcePath(text(log.resourceName) ?? '', raw.account)
   const name = raw.name.replace(version, '')
   const { labels } = object(entry.resource)
-  const told = { ...body, ...metadataChange(object(log.metadata)) }
+  const told = { ...body, ...metadataChange(object(log.metadata), body) }
   const set = name.startsWith('compute.firewalls.')
     ? firewallRequest(name, body)
     : applyMask(withLabelMaps(told))

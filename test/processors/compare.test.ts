@@ -238,3 +238,37 @@ describe('laws', () => {
     )
   })
 })
+
+describe('links to resources of Google', () => {
+  const link = (project: string, name: string) =>
+    `https://www.googleapis.com/compute/v1/projects/${project}/global/networks/${name}`
+
+  it.each([
+    [link('p', 'n'), 'projects/p/global/networks/n'],
+    [link('p', 'n'), link('p', 'n').replace('/v1/', '/beta/')],
+    ['n', link('p', 'n')],
+    [link('p', 'n'), 'n'],
+    [
+      [link('p', 'n'), link('p', 'm')],
+      ['projects/p/global/networks/m', link('p', 'n')],
+    ],
+  ] as [Json, Json][])('%j is %j', (state, event) => {
+    expect(equal(state, event, 'link')).toBe(true)
+  })
+
+  it.each([
+    [link('p', 'n'), link('q', 'n')],
+    [link('p', 'n'), link('p', 'm')],
+    ['n', 'm'],
+    [null, link('p', 'n')],
+    [[link('p', 'n')], [link('q', 'n')]],
+  ] as [Json, Json][])('%j is not %j', (state, event) => {
+    expect(equal(state, event, 'link')).toBe(false)
+  })
+
+  it('are shown as names where the state has names', () => {
+    expect(one('e2-small', 'projects/p/zones/z/machineTypes/e2-medium', 'link')).toMatchObject([
+      { oldValue: 'e2-small', newValue: 'e2-medium' },
+    ])
+  })
+})

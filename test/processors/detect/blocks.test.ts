@@ -135,3 +135,18 @@ describe('blocks that a call names by their key', () => {
     expect(reason('ResetParameters', { parameters: [{ parameterName: 'other' }] })).toBe('as-declared')
   })
 })
+
+describe('links to resources of Google within blocks', () => {
+  it('are their paths', () => {
+    const path = 'projects/p/zones/z/instanceGroups/g'
+    const state = row('test_bucket', {
+      id: 'b-2',
+      name: 'links',
+      rule: [{ id: `https://www.googleapis.com/compute/v1/${path}`, enabled: true }],
+    })
+    const written = (ID: string) =>
+      alerts(call('test', 'PutRules', { name: 'links', Rules: [{ ID }] }), [state], service)
+    expect(written(path)).toEqual([])
+    expect(written(path.replace('/p/', '/q/'))).toHaveLength(1)
+  })
+})

@@ -10,6 +10,8 @@ types:
     names: [name]
     kinds: { documents: set }
   test_document: { names: ["{role}:{name}"], parent: role, kinds: { body: json } }
+  test_entry: { names: ["{role}/{key}"], parent: role }
+  test_mount: { names: ["{role}/{disk:last}"], parent: role, kinds: { disk: link } }
   test_attachment: { names: ["{role}/{policy}"], parent: role }
   test_shared: { names: [policy] }
   test_bucket: { names: [bucket], kinds: { policy: policy } }
@@ -36,6 +38,18 @@ calls:
       inline:
         - { type: test_shared, id: policy, attribute: roles, element: role }
         - { type: test_role, id: role, attribute: policies, element: policy }
+  PutEntry:
+    - put: test_entry
+      each: entries
+      id: "{role}/{item.key}"
+      attributes: { item.value: value }
+      inline: &entries { type: test_role, id: role, attribute: entries, entry: item.key, value: item.value }
+  DeleteEntry:
+    - { remove: test_entry, each: entries, id: "{role}/{item.key}", inline: *entries }
+  Mount:
+    - put: test_mount
+      id: "{role}/{disk:last}"
+      inline: { type: test_role, id: role, attribute: disks, element: { disk: disk, mode: mode }, key: disk }
   PutPolicy:
     - put: test_bucket_policy
       id: bucket
@@ -298,6 +312,51 @@ describe('a parent that holds its one child as a value', () => {
     const own = row('test_bucket_policy', { id: 'logs', bucket: 'logs', policy: JSON.stringify(policy) })
     expect(found('DeletePolicy', { bucket: 'logs' }, [bucket, own])).toMatchObject([
       { type: 'resource_deleted', resource: { type: 'test_bucket_policy' } },
+    ])
+  })
+})
+
+describe('a child that is an entry of a map', () => {
+  const app = row('test_role', { id: 'app', name: 'app', entries: { a: '1', b: '2' } })
+  const request = {
+    role: 'app',
+    entries: [
+      { key: 'b', value: '3' },
+      { key: 'c', value: '4' },
+    ],
+  }
+
+  it('is one key of it, set or taken away', () => {
+    const changes = (name: string) =>
+      found(name, request, [app]).flatMap(({ resource, diffs }) =>
+        diffs.map(({ attribute, oldValue, newValue }) => [resource?.type, attribute, oldValue, newValue]),
+      )
+    expect(changes('PutEntry')).toEqual([
+      ['test_role', 'entries.b', '"2"', '"3"'],
+      ['test_role', 'entries.c', null, '"4"'],
+    ])
+    expect(changes('DeleteEntry')).toEqual([['test_role', 'entries.b', '"2"', null]])
+  })
+
+  it('is one of its own where a state holds it so', () => {
+    const own = row('test_entry', { id: 'app/b', role: 'app', key: 'b', value: '2' })
+    expect(found('PutEntry', { role: 'app', entries: [{ key: 'b', value: '3' }] }, [app, own])).toMatchObject(
+      [{ type: 'attribute_drift', resource: { type: 'test_entry' }, diffs: [{ attribute: 'value' }] }],
+    )
+  })
+})
+
+describe('children that a link tells apart', () => {
+  const held = row('test_role', {
+    id: 'app',
+    name: 'app',
+    disks: [{ disk: 'https://x/projects/p/disks/d', mode: 'RW' }],
+  })
+
+  it('are found by their name', () => {
+    expect(found('Mount', { role: 'app', disk: 'projects/p/disks/d', mode: 'RW' }, [held])).toEqual([])
+    expect(found('Mount', { role: 'app', disk: 'projects/p/disks/d', mode: 'RO' }, [held])).toMatchObject([
+      { diffs: [{ attribute: 'disks' }] },
     ])
   })
 })

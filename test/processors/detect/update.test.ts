@@ -31,6 +31,13 @@ calls:
     - { update: test_cluster_member, id: name, attributes: { class: class } }
   ModifyMany:
     - { update: test_db, each: items, id: item.name, attributes: { item.class: class } }
+  Log:
+    - update: test_db
+      id: name
+      attributes: { log.sampling: "log[0].sampling", log.format: "log[0].format" }
+      fills: { log: { log.sampling: 0.5, log.format: json } }
+  Quiet:
+    - { update: test_db, id: name, set: { log: null } }
   Stop:
     - { update: test_db, id: name, set: { running: false } }
   ModifyRole:
@@ -330,5 +337,55 @@ describe('a resource that two states hold', () => {
         { row: { key: 'a|first' }, resource: { alsoManagedBy: ['terraform.tfstate: test_db.this'] } },
       ])
     }
+  })
+})
+
+describe('a block that a service fills in', () => {
+  const diffsOf = (log: JsonObject[], request: JsonObject) => {
+    const state = row('test_db', { id: 'db-2', name: 'books', log })
+    return alerts(call('test', 'Log', { name: 'books', ...request }), [state], service).flatMap(({ diffs }) =>
+      diffs.map(({ attribute, newValue }) => [attribute, JSON.parse(newValue ?? 'null')]),
+    )
+  }
+
+  it('has its values where the state has no such block', () => {
+    expect(diffsOf([], { log: { format: 'text' } })).toEqual([
+      ['log[0].format', 'text'],
+      ['log[0].sampling', 0.5],
+    ])
+  })
+
+  it('and where the state has one only those that the call carries', () => {
+    const log = [{ sampling: 0.1, format: 'json' }]
+    expect(diffsOf(log, { log: { format: 'text' } })).toEqual([['log[0].format', 'text']])
+    expect(diffsOf(log, { log: { format: 'json' } })).toEqual([])
+  })
+
+  it('is gone where the call itself means so', () => {
+    const held = row('test_db', { id: 'db-2', name: 'books', log: [{ sampling: 0.1 }] })
+    const gone = (state: typeof held) => alerts(call('test', 'Quiet', { name: 'books' }), [state], service)
+    expect(gone(held)).toMatchObject([
+      {
+        diffs: [{ attribute: 'log', oldValue: '[{"sampling":0.1}]', newValue: null, changeType: 'removed' }],
+      },
+    ])
+    expect(gone(row('test_db', { id: 'db-2', name: 'books', log: [] }))).toEqual([])
+  })
+})
+
+describe('a parameter that is null', () => {
+  it('takes the value away, or is as its default says', () => {
+    const diffs = alerts(
+      call('test', 'Modify', { name: 'orders', class: null, access: { block: null } }),
+      [db],
+      service,
+    )
+    expect(diffs.flatMap((one) => one.diffs.map(({ attribute, newValue }) => [attribute, newValue]))).toEqual(
+      [
+        ['block', 'false'],
+        ['class', null],
+        ['ignore', 'false'],
+      ],
+    )
   })
 })

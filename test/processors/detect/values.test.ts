@@ -49,3 +49,38 @@ describe('the elements of each', () => {
     expect(names.map((values) => values.text('item.value'))).toEqual(['a', 'b'])
   })
 })
+
+describe('another list of the call', () => {
+  const change = call('test', 'X', {
+    added: [
+      { name: 'a', type: 'A', ttl: 60 },
+      { name: 'b', type: 'A', ttl: 60 },
+    ],
+    gone: [
+      { name: 'a', type: 'A', ttl: 300 },
+      { name: 'b', type: 'TXT' },
+    ],
+  })
+  const names = (extent: Parameters<typeof valuesOf>[1]) =>
+    valuesOf(change, extent).map((values) => values.text('{item.name} {item.type}'))
+
+  it('picks the elements of each that it has, told by some fields', () => {
+    expect(names({ each: 'added', among: { list: 'gone', by: ['name', 'type'] } })).toEqual(['a A'])
+    expect(names({ each: 'added', among: { list: 'absent', by: ['name'] } })).toEqual([])
+  })
+
+  it('or those that it has not', () => {
+    expect(names({ each: 'gone', except: { list: 'added', by: ['name', 'type'] } })).toEqual(['b TXT'])
+    expect(names({ each: 'gone', except: { list: 'absent', by: ['name'] } })).toHaveLength(2)
+  })
+})
+
+describe('the item', () => {
+  it('is the element as a whole, or without each the whole request', () => {
+    expect(valuesOf(one, { each: 'list' }).map((values) => values.read('item'))).toEqual([
+      { id: 'a' },
+      { id: 'b' },
+    ])
+    expect(whole!.read('item')).toEqual(one.request)
+  })
+})
