@@ -20,6 +20,7 @@ const code = await runProgram(['detect', '--state', state, '--events', events], 
 })
 process.stdout.write(`
 Next:
+  npx tfdrift explain 69661638-18dc-4023-a845-0e0912c428d5 --state ${state} --events ${events}
   npx tfdrift detect --state YOUR.tfstate --events YOUR-CLOUDTRAIL-FOLDER
   npx tfdrift detect --state ${state} --events ${events} --format ndjson
   npx tfdrift run --config tfdrift.example.yaml     the service, on its embedded log

@@ -19,7 +19,7 @@ export async function runProgram(args: readonly string[], io: Io): Promise<numbe
     .exitOverride()
   for (const register of commands) register(program, io)
   try {
-    await program.parseAsync(withDaemon(args), { from: 'user' })
+    await program.parseAsync(withDashedId(withDaemon(args)), { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1
@@ -35,6 +35,12 @@ export async function runProgram(args: readonly string[], io: Io): Promise<numbe
 /** `tfdrift --config FILE --daemon` is `tfdrift run --config FILE`. */
 function withDaemon(args: readonly string[]): string[] {
   return args.includes('--daemon') ? ['run', ...args.filter((arg) => arg !== '--daemon')] : [...args]
+}
+
+/** Ids of Google's events begin with a dash, as options do. */
+function withDashedId(args: readonly string[]): string[] {
+  const [command, id = '', ...rest] = args
+  return command === 'explain' && /^-[^-]./.test(id) ? [command, ...rest, '--', id] : [...args]
 }
 
 function explain(error: Error): string {

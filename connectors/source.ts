@@ -21,6 +21,8 @@ export interface SourceContext {
   positions: PositionStore
   /** Whether the log has lost what a state published, whatever its position says. Left out: it has lost nothing. */
   isLost?: (state: string) => Promise<boolean>
+  /** How many of these records of states are of resources that Terraform was seen deleting. Left out: none. */
+  seenDeleted?: (keys: readonly string[]) => Promise<number>
   /** Told why each record is passed over that is no change: `data-event`, `digest`. Left out: nobody counts. */
   onSkipped?: (reason: string) => void
   log: Logger

@@ -1,31 +1,23 @@
 import { z } from 'zod'
+import { kind } from './kind.ts'
+import { path } from './template-path.ts'
 
 /**
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
- * the normalised request; `response.` reads the response, `item.` the element of `each`; `a[key=x].b` reads b of the
- * element of a whose key is x; `item` alone is the element itself, or, without `each`, the whole request. In an id,
- * `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower` change what is put in:
- * processors/template.ts), `[/{path}]` adds what may be absent, and ` | ` separates alternatives. A generator may write
- * the same files.
+ * the normalised request; `response.` reads the response, `item.` the element of `each`, `call.account` the account;
+ * `a[key=x].b` reads b of the element of a whose key is x; `item` alone is the element itself, or, without `each`, the
+ * whole request. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`, `:path` change what
+ * is put in: processors/template.ts), `[/{path}]` adds what may be absent, `=text` is that text, and ` | ` separates
+ * alternatives. A generator may write the same files.
  */
-/** What `{path:modifier}` in a template may name. */
-export const modifiers = ['dns', 'last', 'lower', 'path'] as const
-export type Modifier = (typeof modifiers)[number]
-
-const path = z
-  .string()
-  .min(1)
-  .refine((text) => modifiersIn(text).every((name) => (modifiers as readonly string[]).includes(name)), {
-    message: `{path:modifier} has one of ${modifiers.join(', ')}`,
-  })
-
-function modifiersIn(text: string): string[] {
-  return [...text.matchAll(/\{[^}]+?:(\w+)\}/g)].map((match) => match[1]!)
-}
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+type Scalar = z.infer<typeof scalar>
 
-/** Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, null: none. */
+/**
+ * Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, `+`: any but an
+ * empty text, null: none. ` | ` separates alternatives, of which the first that is there counts.
+ */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
 
 /** Another list of the call, and the fields by whose values its elements are those of `each`. */
@@ -34,18 +26,26 @@ const other = z.strictObject({ list: path, by: z.array(path).nonempty() }).optio
 /** For which things the call has the effect: for each element of a list, those that the other has or has not. */
 const extent = { each: path.optional(), among: other, except: other, when }
 
-/** Terraform's names of the fields of a block → where its values lie in the API's element. */
+/** Terraform's names of the fields of a block → where its values lie in the API's element; `a | b`: in either. */
 export interface Fields {
   [field: string]:
     | string
-    | { value: string; default: string | number | boolean }
+    | { value: string; default?: Scalar | undefined; translate?: Record<string, Scalar> | undefined }
+    | { pairs: string }
     | { each: string; fields: Fields }
 }
 const fields: z.ZodType<Fields> = z.record(
   z.string(),
   z.union([
     path,
-    z.strictObject({ value: path, default: z.union([z.string(), z.number(), z.boolean()]) }),
+    /** What an absent value means; what the API calls a value → what Terraform calls it. */
+    z.strictObject({
+      value: path,
+      default: scalar.optional(),
+      translate: z.record(z.string(), scalar).optional(),
+    }),
+    /** A list of pairs of Key and Value, which is a map in Terraform. */
+    z.strictObject({ pairs: path }),
     /** A block within the block, one or more. */
     z.strictObject({ each: path, fields: z.lazy(() => fields) }),
   ]),
@@ -57,25 +57,6 @@ const types = z
   .union([z.string(), z.array(z.string()).nonempty()])
   .transform((t) => (Array.isArray(t) ? t : [t]))
 
-/** How an attribute's values are compared; without one, scalars, lists and maps compare by value. */
-export const kind = z.enum([
-  'set',
-  'list',
-  'policy',
-  'trust-policy',
-  'json',
-  /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
-  'reference',
-  /** The same of Google's resources, whose links and paths name their project, too. */
-  'link',
-  'any-case',
-  /** A domain name: with or without its last dot, in any case. */
-  'dns',
-  /** A map of which the call sets the keys that it names; the others stay. */
-  'merged-map',
-  'opaque',
-])
-
 const revert = z.union([
   z.string(),
   z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])),
@@ -85,10 +66,11 @@ const inline = z.strictObject({
   /** The type that may hold the child in an attribute of its own. */
   type: z.string(),
   id: path,
+  when,
   attribute: z.string(),
   /** What the attribute holds for this child: a path, or an object of paths (set elements). */
   element: z.union([path, z.record(z.string(), path)]).optional(),
-  /** The field that tells elements apart, where they are objects. */
+  /** The field that tells elements apart, where they are objects; `a | b`: the first that an element sets. */
   key: z.string().optional(),
   /** The attribute's whole value, where it is not a set of children. */
   value: path.optional(),
@@ -96,6 +78,10 @@ const inline = z.strictObject({
   entry: path.optional(),
   /** The attribute is the JSON text of an IAM policy, and the children are the members of its bindings. */
   within: z.literal('iam-policy').optional(),
+  /** What the call sets in that resource, where the child is more than one value. */
+  sets: z.lazy(() => sets).optional(),
+  /** Others may hold further children: only those that the attribute names are this resource's. */
+  partial: z.boolean().default(false),
 })
 
 /** Where else a child may stand; the first that holds any decides. */
@@ -115,7 +101,7 @@ const values = {
   upserts: keyed.default({}),
   /** The same, and it takes them away. */
   drops: keyed.default({}),
-  /** API path → what the API calls a value → what Terraform calls it. */
+  /** API path (or Terraform's, of an alternative) → what the API calls a value → what Terraform calls it. */
   translate: z.record(path, z.record(z.string(), scalar)).default({}),
   /** API path of elements that the call adds to a set, or takes from it → Terraform path. */
   adds: z.record(path, z.string()).default({}),
@@ -124,14 +110,18 @@ const values = {
   defaults: z.record(path, scalar).default({}),
   /** Terraform's block → API path → what the service puts there where the state has no such block. */
   fills: z.record(z.string(), z.record(path, scalar)).default({}),
+  /** The object of which the call sets the whole: where it is there, defaults count however deep they lie. */
+  replaces: path.optional(),
   /** Parameters that carry nothing Terraform declares. */
   ignore: z.array(path).default([]),
   /** API path → Terraform path that was set to something CloudTrail leaves out. */
   hidden: z.record(path, z.string()).default({}),
-  /** Terraform path → the value that the call itself means. */
+  /** Terraform path → the value that the call itself means; null: it takes it away. */
   set: z.record(z.string(), scalar).default({}),
   revert: revert.default({}),
 }
+
+const sets = z.strictObject(values).omit({ id: true, each: true, when: true, ignore: true, revert: true })
 
 /** Of tag calls: where the tags lie, as a list of pairs, a map, or (untag) a list of keys. */
 const tagging = {
@@ -150,6 +140,9 @@ const holds = z.strictObject({
   key: z.string(),
 })
 
+/** Of rules of a security group. */
+const direction = z.enum(['ingress', 'egress'])
+
 const effect = z.union([
   z.strictObject({
     update: types,
@@ -157,7 +150,10 @@ const effect = z.union([
     holds: holds.optional(),
   }),
   z.strictObject({ create: types, id: path, ...extent }),
-  z.strictObject({ delete: types, id: path, ...extent }),
+  /** `unless`: path of the names of those that the call, by its answer, did not delete. */
+  z.strictObject({ delete: types, id: path, ...extent, unless: path.optional() }),
+  /** A deletion is taken back: what a state holds is there again; of what none holds, nothing is said. */
+  z.strictObject({ restore: types, id: path, ...extent }),
   z.strictObject({ put: z.string(), ...values, inline: inlines }),
   z.strictObject({
     remove: z.string(),
@@ -179,8 +175,12 @@ const effect = z.union([
    * with the resource's id as the ids of its grants have it. The first type that a state holds counts.
    */
   z.strictObject({ grant: z.record(z.string(), path), when }),
-  z.strictObject({ authorize: z.enum(['ingress', 'egress']) }),
-  z.strictObject({ revoke: z.enum(['ingress', 'egress']) }),
+  z.strictObject({ authorize: direction }),
+  z.strictObject({ revoke: direction }),
+  /** Rules get other descriptions. */
+  z.strictObject({ describe: direction }),
+  /** Rules that are named by their ids are written anew, whichever direction they have. */
+  z.strictObject({ rewrite: z.literal('rules') }),
 ])
 
 const type = z.strictObject({
@@ -205,6 +205,10 @@ const type = z.strictObject({
    */
   parent: z.string().optional(),
   kinds: z.record(z.string(), kind).default({}),
+  /** What an attribute means that the state leaves empty: a call that says the same changes nothing. */
+  unset: z.record(z.string(), scalar).default({}),
+  /** Attributes that the service itself moves: autoscaled capacity. What its own role sets there is no drift. */
+  movedByService: z.array(z.string()).default([]),
 })
 
 export const serviceMapping = z.strictObject({
@@ -225,5 +229,4 @@ export type Effect = z.infer<typeof effect>
 export type EffectOf<Verb extends string> = Extract<Effect, Record<Verb, unknown>>
 export type Inline = z.infer<typeof inline>
 export type Holds = z.infer<typeof holds>
-export type Kind = z.infer<typeof kind>
 export type Revert = z.infer<typeof revert>

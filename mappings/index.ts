@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { type DescribedType, type Effect, serviceMapping, type TypeMapping } from './format.ts'
 import { type Identities, loadIdentities } from './identities.ts'
+import { parsedByBuild } from './parsed.ts'
 import { usualNames } from './usual-names.ts'
 
 /** Every mapping file. A new service is one file and one line here. */
@@ -14,8 +15,33 @@ const files = [
   'aws/iam',
   'aws/rds',
   'aws/lambda',
+  'aws/dynamodb',
+  'aws/elasticache',
+  'aws/elasticfilesystem',
+  'aws/es',
+  'aws/redshift',
   'aws/cloudtrail',
+  'aws/config',
+  'aws/events',
+  'aws/firehose',
+  'aws/guardduty',
+  'aws/kinesis',
+  'aws/kms',
+  'aws/logs',
+  'aws/monitoring',
+  'aws/organizations',
+  'aws/secretsmanager',
+  'aws/sns',
+  'aws/sqs',
+  'aws/ssm',
+  'aws/states',
+  'aws/wafv2',
+  'azure/authorization',
+  'azure/compute',
+  'azure/keyvault',
   'azure/network',
+  'azure/sql',
+  'azure/storage',
   'gcp/cloudsql',
   'gcp/compute',
   'gcp/container',
@@ -72,25 +98,42 @@ export interface Mappings {
   calls(): { service: string; call: string; effects: readonly Effect[] }[]
 }
 
-const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, kinds: {} }
-
-/** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
-export function loadMappings(): Mappings {
-  return createMappings(
-    files.map((name) => {
-      const file = path.join(import.meta.dirname, `${name}.yaml`)
-      return { file, text: readFileSync(file, 'utf8') }
-    }),
-  )
+const undescribed: DescribedType = {
+  names: [],
+  lowerCase: false,
+  qualified: false,
+  kinds: {},
+  unset: {},
+  movedByService: [],
 }
 
-export function createMappings(sources: readonly { file: string; text: string }[]): Mappings {
+let shipped: Mappings | undefined
+
+/** The mappings that ship with the product, read once. Throws, naming file and field, if one is not well-formed. */
+export function loadMappings(): Mappings {
+  shipped ??= createMappings(
+    files.map((name) => {
+      const file = path.join(import.meta.dirname, `${name}.yaml`)
+      return { file, text: readFileSync(file, 'utf8'), content: parsedByBuild(file) }
+    }),
+  )
+  return shipped
+}
+
+/** A mapping file; `content` if somebody has parsed its text already. */
+export interface MappingSource {
+  file: string
+  text: string
+  content?: unknown
+}
+
+export function createMappings(sources: readonly MappingSource[]): Mappings {
   const effects = new Map<string, readonly Effect[]>()
   const described = new Map<string, DescribedType>()
   const identities = loadIdentities()
   const byNamespace = new Map<string, string[]>()
-  for (const { file, text } of sources) {
-    const parsed = serviceMapping.safeParse(parsedYaml(file, text))
+  for (const { file, text, content } of sources) {
+    const parsed = serviceMapping.safeParse(content ?? parsedYaml(file, text))
     if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`)
     const { service, calls, noEffect } = parsed.data
     for (const [name, type] of Object.entries(parsed.data.types)) described.set(name, type)

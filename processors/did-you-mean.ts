@@ -1,16 +1,20 @@
 /** The candidate that a mistyped word most likely stands for; null if none is near. */
 export function didYouMean(word: string, candidates: readonly string[]): string | null {
-  let best: string | null = null
+  return nearest(word, candidates, 1)[0] ?? null
+}
+
+/** So many of the candidates that a mistyped word may stand for, the likeliest first. */
+export function nearest(word: string, candidates: Iterable<string>, count: number): string[] {
   // Two swapped letters are two edits.
-  let least = (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1
+  const most = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))
+  const near: { candidate: string; edits: number }[] = []
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) > most) continue
     const edits = distance(word.toLowerCase(), candidate.toLowerCase())
-    if (edits < least) {
-      best = candidate
-      least = edits
-    }
+    if (edits <= most) near.push({ candidate, edits })
   }
-  return best
+  near.sort((a, b) => a.edits - b.edits)
+  return near.slice(0, count).map(({ candidate }) => candidate)
 }
 
 /** Levenshtein distance: insertions, deletions and replacements that turn a into b. */

@@ -85,6 +85,8 @@ interface AnyFinding {
   id: string
   driftId: string
   resourceKey: string
+  /** Of a child: the drifts of the resources that it goes with. */
+  parentDriftIds?: string[]
   type: AlertType
   compared: boolean
   diffs: AttributeDiff[]

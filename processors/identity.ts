@@ -15,6 +15,12 @@ export function parentKey(type: string, parent: string): string {
   return `${type}\0parent\0${oneForm(type, parent)}`
 }
 
+/** What such a key asks for. */
+export function readKey(key: string): { type: string; name: string; ofParent: boolean } {
+  const [type = '', ...rest] = key.split('\0')
+  return { type, name: rest.at(-1) ?? '', ofParent: rest.length > 1 }
+}
+
 /** Every key under which a state row is found: by id, ARN, the type's own names, and its parent's name. */
 export function keysOf(
   row: Pick<StateRow, 'type' | 'id' | 'arn' | 'attributes'>,
@@ -102,9 +108,14 @@ function nameInArn(arn: string): string {
 
 /** A resource is matched within its account and region, as far as its row names them. */
 export function inScope(row: StateRow, scope: Scope, global: boolean): boolean {
-  if (row.account !== null && scope.account !== '' && row.account !== scope.account) return false
-  if (global || scope.region === 'global' || row.region === null || row.region === 'global') return true
-  return row.region === scope.region
+  return outOfScope(row, scope, global) === null
+}
+
+/** By what a row lies elsewhere; null if it does not. */
+export function outOfScope(row: StateRow, scope: Scope, global: boolean): 'account' | 'region' | null {
+  if (row.account !== null && scope.account !== '' && row.account !== scope.account) return 'account'
+  if (global || scope.region === 'global' || row.region === null || row.region === 'global') return null
+  return row.region === scope.region ? null : 'region'
 }
 
 export interface Scope {

@@ -47,8 +47,8 @@ export function createMatcher(
     if (candidates.length > 0) {
       const subject = subjectOf(finding)
       for (const candidate of candidates) {
-        const severity = candidate.match(subject)
-        if (severity) matched.push({ rule: candidate.rule, severity })
+        const severity = candidate.judge(subject)
+        if (typeof severity === 'string') matched.push({ rule: candidate.rule, severity })
       }
     }
     matched.sort((a, b) => compareSeverity(a.severity, b.severity) || (a.rule.id < b.rule.id ? -1 : 1))

@@ -9,6 +9,7 @@ import type { Matcher } from './match.ts'
 import { readSignal } from './normalize/falco.ts'
 import { normalize } from './normalize/normalize.ts'
 import { toDiff, toMatch } from './records.ts'
+import { type IsTerraforms, terraformsOwn } from './terraforms-own.ts'
 
 /** normalize → detect → match → enrich, as pure functions; the caller reads, looks up and writes. */
 export interface Pipeline {
@@ -16,6 +17,8 @@ export interface Pipeline {
   plan(raw: RawEvent): Plan | NoFinding
   /** The records that one alert consists of. */
   report(finding: Finding, status: AlertState, detectedAt: Date): Report
+  /** Terraform's own calls are no drift where the state catches up with them. */
+  isTerraforms: IsTerraforms
 }
 
 export interface Report {
@@ -29,9 +32,16 @@ export interface PipelineOptions {
   matcher: Matcher
   /** Which events are looked at at all. */
   admits: (subject: FilterSubject) => boolean
+  /** Left out: by the user agent alone. */
+  isTerraforms?: IsTerraforms
 }
 
-export function createPipeline({ context, matcher, admits }: PipelineOptions): Pipeline {
+export function createPipeline({
+  context,
+  matcher,
+  admits,
+  isTerraforms = terraformsOwn(),
+}: PipelineOptions): Pipeline {
   function plan(raw: RawEvent): Plan | NoFinding {
     const { provider, account, region, service, name } = raw
     if (!admits({ provider, account, region, service, event: name })) return 'filtered'
@@ -52,5 +62,5 @@ export function createPipeline({ context, matcher, admits }: PipelineOptions): P
     }
   }
 
-  return { plan, report }
+  return { plan, report, isTerraforms }
 }

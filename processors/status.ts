@@ -45,6 +45,33 @@ export function foldStatus(row: AlertStatus | null, finding: Finding): Folded {
   }
 }
 
+/**
+ * Have later events the last word on all that the finding says differs? A child that nobody holds goes with its parent,
+ * without a call of its own.
+ */
+export function isOvertaken(finding: Finding, statusOf: (driftId: string) => AlertStatus | null): boolean {
+  const { call, driftId, verdicts, type, parentDriftIds = [] } = finding
+  const mine = new Set(verdicts.filter(({ differs }) => differs).map(({ slot }) => slot))
+  const lasts = statusOf(driftId)?.verdicts ?? []
+  if (!lasts.some(({ slot, eventId }) => mine.has(slot) && eventId === call.eventId)) return true
+  const { time } = call.sourceEvent
+  const isLater = (verdict: Verdict) => compareEvents(verdict, { time, eventId: call.eventId }) > 0
+  return (
+    type === 'unmanaged_resource' &&
+    parentDriftIds.some((id) => {
+      const last = statusOf(id)?.verdicts.find(({ slot }) => slot === 'resource')
+      return last !== undefined && !last.differs && isLater(last)
+    })
+  )
+}
+
+/** Folds only what a finding says is as the state has it: of the rest later events decide, and it is no alert. */
+export function foldSetBacks(row: AlertStatus | null, finding: Finding): AlertStatus | null {
+  const verdicts = finding.verdicts.filter(({ differs }) => !differs)
+  if (verdicts.length === 0) return row
+  return foldStatus(row, { ...finding, type: 'attribute_drift', compared: true, diffs: [], verdicts }).row
+}
+
 function appended(alerts: readonly Announcement[], announcement: Announcement): Announcement[] {
   return [...alerts, announcement].slice(-rememberedAlerts)
 }
@@ -67,7 +94,7 @@ function newest(verdicts: readonly Verdict[]): Verdict | undefined {
 }
 
 /** Times are compared as instants: one event says 10:00:01Z, another 10:00:01.5Z. */
-function compareEvents(a: Verdict, b: Verdict): number {
+function compareEvents(a: Pick<Verdict, 'time' | 'eventId'>, b: Pick<Verdict, 'time' | 'eventId'>): number {
   return (
     Date.parse(a.time) - Date.parse(b.time) || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0)
   )

@@ -13,7 +13,8 @@ export interface ToolHints {
 export const terraform = /\bTerraform\/|\bOpenTofu\/|terraform-provider-/
 const consoleAgent = /\bsignin\.amazonaws\.com|\bconsole\.(?:[\w-]+\.)*amazonaws\.com|^\[?S3Console/
 const sdk = /\bboto3\b|\bbotocore\b|\baws-sdk-/i
-const service = /\.amazonaws\.com\]?$|^\[?AWS Internal|^\[?aws-internal\//
+/** Lambda writes its logs as the role of the function. */
+const service = /\.amazonaws\.com\]?$|^\[?AWS Internal|^\[?aws-internal\/|^awslambda-worker\//
 
 /**
  * The tool behind an AWS call. The user agent is the caller's own word: what this says may inform, but must never

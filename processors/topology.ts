@@ -24,6 +24,7 @@ export type TopicName =
   | 'alerts'
   | 'alert-status'
   | 'deliveries'
+  | 'pending-changes'
   | 'dead-letters'
 
 const MIB = 2 ** 20
@@ -94,6 +95,15 @@ export const topology: readonly TopicSpec[] = [
     key: 'SINK|ALERT_ID|STATUS',
     writers: ['sinks'],
     readers: ['sinks (Table)'],
+  },
+  {
+    name: 'pending-changes',
+    schema: 'pending-change',
+    cleanup: 'compact',
+    key: 'key of raw-events|PROVIDER|EVENT_ID',
+    writers: ['processor'],
+    readers: ['processor (Table)'],
+    maxMessageBytes: 2 * MIB,
   },
   {
     name: 'dead-letters',

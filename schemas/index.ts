@@ -4,6 +4,7 @@ import type {
   Alert,
   AlertStatus,
   Delivery,
+  PendingChange,
   RawEvent,
   ResourceDiff,
   RuleMatch,
@@ -19,6 +20,7 @@ export interface SchemaRecords {
   alert: Alert
   'alert-status': AlertStatus
   delivery: Delivery
+  'pending-change': PendingChange
 }
 
 export type SchemaName = keyof SchemaRecords
@@ -36,6 +38,7 @@ export const compatibility: Record<SchemaName, Compatibility> = {
   alert: 'BACKWARD_TRANSITIVE',
   'alert-status': 'FULL_TRANSITIVE',
   delivery: 'FULL_TRANSITIVE',
+  'pending-change': 'FULL_TRANSITIVE',
 }
 
 /** The current Avro schema of that name, as text. */

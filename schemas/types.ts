@@ -186,3 +186,12 @@ export interface Delivery {
   attempts: number
   at: number
 }
+
+/** tfdrift.pending-changes */
+export interface PendingChange {
+  /** Of raw-events: its processor decides what becomes of the call. */
+  partition: number
+  /** Epoch milliseconds. */
+  since: number
+  event: RawEvent
+}

@@ -2,9 +2,19 @@
 // code looks for them.
 // The old dist/ stays until the new one is whole.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { parse } from 'yaml'
 
 const root = path.resolve(import.meta.dirname, '..')
 const dist = path.join(root, 'dist')
@@ -25,6 +35,12 @@ try {
         recursive: true,
         filter: (file) => !path.extname(file) || data.test(file),
       })
+    }
+    // The same as JSON, which is read fifty times as fast: see mappings/parsed.ts.
+    for (const file of readdirSync(path.join(fresh, 'mappings'), { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.yaml')) continue
+      const place = path.join(fresh, 'mappings', file)
+      writeFileSync(`${place}.json`, JSON.stringify(parse(readFileSync(place, 'utf8'))))
     }
     // npm makes it executable when it installs the package, but not when it is built again.
     chmodSync(path.join(fresh, 'cli/main.js'), 0o755)

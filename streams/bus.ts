@@ -111,8 +111,19 @@ export interface ProcessOptions {
   onAssigned?: (partitions: { topic: string; partition: number }[]) => Promise<void>
   /** Called with what handle returned and where each record was stored, before the commit. */
   onPublished?: (records: readonly OutRecord[], positions: readonly Position[]) => Promise<void>
+  tick?: Tick
   /** The member cannot go on (not a passing fault): the process must end. */
   onFatal?: (error: Error) => void
+}
+
+/**
+ * What a member does as time passes, with or without records: again and again for each partition that it has, never
+ * beside a batch of that partition. Each of the lists that it returns is published, with onPublished, when the one
+ * before is stored; nothing is committed.
+ */
+export interface Tick {
+  everyMs: number
+  handle: (place: { topic: string; partition: number }, signal: AbortSignal) => Promise<OutRecord[][]>
 }
 
 export interface Running {

@@ -14,7 +14,7 @@ export function runMember(
   options: ProcessOptions,
   handle: Handle,
 ): Running {
-  const { topics, maxBatch = 500, onAssigned, onPublished, onFatal = () => {} } = options
+  const { topics, maxBatch = 500, onAssigned, onPublished, tick, onFatal = () => {} } = options
   let reader: Reader | undefined
 
   async function start(partitions: Partition[], insist: Insist): Promise<Place[]> {
@@ -31,6 +31,14 @@ export function runMember(
     await insist('onPublished', async () => onPublished?.(records, positions))
   }
 
+  async function runTick({ partition }: Place, insist: Insist): Promise<void> {
+    const place = { topic: partition.topic.name, partition: partition.number }
+    for (const records of await insist('tick', (signal) => tick!.handle(place, signal))) {
+      const positions = await insist('publish', () => log.append(records))
+      await insist('onPublished', async () => onPublished?.(records, positions))
+    }
+  }
+
   const member: GroupMember = {
     topics,
     assign(partitions) {
@@ -40,6 +48,7 @@ export function runMember(
         maxBatch,
         start: (insist) => start(partitions, insist),
         turn,
+        tick: tick && { everyMs: tick.everyMs, run: runTick },
         onFatal,
       })
     },

@@ -30,6 +30,8 @@ export interface ReaderOptions {
   start: (insist: Insist) => Promise<Place[]>
   /** Handles a batch. The place is advanced when it resolves, unless it has been moved meanwhile. */
   turn: (batch: Batch, place: Place, next: number, insist: Insist) => Promise<void>
+  /** Work that each partition has as time passes. */
+  tick?: { everyMs: number; run: (place: Place, insist: Insist) => Promise<void> } | undefined
   onAdvance?: () => void
   onFatal: (error: Error) => void
 }
@@ -42,12 +44,13 @@ export type Insist = <T>(step: string, work: (signal: AbortSignal) => Promise<T>
 
 /** Reads partitions in turn, one batch at a time, and sleeps while there is nothing to read. */
 export function startReader(options: ReaderOptions): Reader {
-  const { log, logger, maxBatch, onAdvance = () => {} } = options
+  const { log, logger, maxBatch, tick, onAdvance = () => {} } = options
   let wake = () => {}
   const stopListening = log.onAppend(() => wake())
   let places: Place[] | undefined
   let stopped = false
   let failing = false
+  let nextTick = Date.now() + (tick?.everyMs ?? 0)
   let present: { place: Place | null; over: AbortController } = { place: null, over: new AbortController() }
 
   const insist: Insist = (step, work) => {
@@ -78,20 +81,41 @@ export function startReader(options: ReaderOptions): Reader {
     )
   }
 
-  async function visit(place: Place): Promise<void> {
-    const { epoch, partition } = place
+  /** Does something for one partition; it ends early if the reader stops or the place is moved. */
+  async function at(place: Place, work: () => Promise<void>): Promise<void> {
     present = { place, over: new AbortController() }
     try {
-      const page: Page = await insist('read', () => log.read(partition, place.next, maxBatch))
-      if (place.epoch !== epoch) return
-      const { records, next, high } = page
-      const batch = { topic: partition.topic.name, partition: partition.number, records, high }
-      if (records.length > 0) await options.turn(batch, place, next, insist)
-      if (place.epoch === epoch) place.next = next
-      onAdvance()
+      await work()
     } catch (error) {
       if (!present.over.signal.aborted) throw error
     }
+  }
+
+  async function visit(place: Place): Promise<void> {
+    const { epoch, partition } = place
+    const page: Page = await insist('read', () => log.read(partition, place.next, maxBatch))
+    if (place.epoch !== epoch) return
+    const { records, next, high } = page
+    const batch = { topic: partition.topic.name, partition: partition.number, records, high }
+    if (records.length > 0) await options.turn(batch, place, next, insist)
+    if (place.epoch === epoch) place.next = next
+    onAdvance()
+  }
+
+  async function tickIfTime(all: readonly Place[]): Promise<void> {
+    if (!tick || Date.now() < nextTick) return
+    for (const place of all) if (!stopped) await at(place, () => tick.run(place, insist))
+    nextTick = Date.now() + tick.everyMs
+  }
+
+  /** Until there is something to do. */
+  async function sleep(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    await new Promise<void>((resolve) => {
+      wake = resolve
+      if (tick) timer = setTimeout(resolve, Math.max(0, nextTick - Date.now()))
+    })
+    clearTimeout(timer)
   }
 
   async function run(): Promise<void> {
@@ -99,11 +123,9 @@ export function startReader(options: ReaderOptions): Reader {
       places = await options.start(insist)
       while (!stopped) {
         const waiting = places.filter(({ next, partition }) => next < partition.high)
-        for (const place of waiting) if (!stopped) await visit(place)
-        if (waiting.length > 0) continue
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
+        for (const place of waiting) if (!stopped) await at(place, () => visit(place))
+        await tickIfTime(places)
+        if (!stopped && !places.some(({ next, partition }) => next < partition.high)) await sleep()
       }
     } catch (error) {
       if (!stopped) fail(error as Error)

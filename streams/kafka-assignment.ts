@@ -1,3 +1,4 @@
+import kafkajs from 'kafkajs'
 import { kafkaErrorType } from './kafka-errors.ts'
 
 /** The generation is over, says the coordinator. */
@@ -55,4 +56,12 @@ export function createAssignment(
       ending.abort(new Error('the group has been formed anew'))
     },
   }
+}
+
+/** Throws, and ends the assignment, if another member may own the partitions by now. */
+export function requireAlive(assignment: Assignment): void {
+  if (assignment.alive()) return
+  const silence = new Error('the coordinator has not confirmed the membership for a whole session')
+  assignment.refused(new kafkajs.KafkaJSProtocolError(Object.assign(silence, { type: 'ILLEGAL_GENERATION' })))
+  throw assignment.ending.reason
 }

@@ -1,9 +1,11 @@
-import kafkajs, { type EachBatchPayload, type Kafka } from 'kafkajs'
-import type { Batch, Handle, ProcessOptions, Running } from './bus.ts'
-import { type Assignment, createAssignment } from './kafka-assignment.ts'
+import type { EachBatchPayload, Kafka } from 'kafkajs'
+import type { Batch, Handle, OutRecord, ProcessOptions, Running } from './bus.ts'
+import { inTurns } from './in-turns.ts'
+import { type Assignment, createAssignment, requireAlive } from './kafka-assignment.ts'
 import { joinGroup } from './kafka-member.ts'
 import type { KafkaPublisher } from './kafka-publisher.ts'
 import { toInRecord } from './kafka-record.ts'
+import { nameOf, type Place, ticks } from './kafka-ticks.ts'
 import type { Logger } from './logger.ts'
 import { persist } from './persist.ts'
 import { StoreError } from './store.ts'
@@ -35,14 +37,16 @@ interface Tenure {
 /** As Bus.process: a member of a group that handles, publishes and commits chunk by chunk. */
 export async function kafkaProcess(
   { kafka, publisher, sessionTimeoutMs, partitionsConcurrently, log, ...member }: ProcessContext,
-  { group, topics, maxBatch = 500, onAssigned, onPublished, onFatal }: ProcessOptions,
+  { group, topics, maxBatch = 500, onAssigned, onPublished, tick, onFatal }: ProcessOptions,
   handle: Handle,
 ): Promise<Running> {
   const stopping = new AbortController()
+  const inTurn = inTurns()
+  let ticking: Promise<unknown> = Promise.resolve()
   let current: Tenure | undefined
   let failing = false
 
-  function join(partitions: { topic: string; partition: number }[]): void {
+  function join(partitions: Place[]): void {
     current?.assignment.replaced()
     failing = false
     const assignment = createAssignment(sessionTimeoutMs, REBALANCE_TIMEOUT_MS)
@@ -50,7 +54,12 @@ export async function kafkaProcess(
     const prepared = insist(over, { step: 'onAssigned' }, async () => onAssigned?.(partitions))
     const ready = Promise.race([prepared, abortion(over)])
     ready.catch(() => {})
-    current = { assignment, ready, over }
+    const tenure = { assignment, ready, over }
+    current = tenure
+    if (tick) {
+      const work = (place: Place) => inTurn(nameOf(place), () => tickAt(place, tenure))
+      ticking = Promise.all([ticking, ticks({ ...tick, ...tenure, places: partitions, work }).catch(fail)])
+    }
     log.info({ group, partitions: partitions.length }, 'joined the group')
   }
 
@@ -76,7 +85,10 @@ export async function kafkaProcess(
       await ready
       const { messages } = payload.batch
       for (let from = 0; from < messages.length && !over.aborted && !payload.isStale(); from += maxBatch) {
-        await runChunk(payload, tenure, from, beat)
+        await inTurn(nameOf(payload.batch), async () => {
+          over.throwIfAborted()
+          await runChunk(payload, tenure, from, beat)
+        })
       }
     } catch (error) {
       if (!over.aborted) throw error
@@ -89,10 +101,11 @@ export async function kafkaProcess(
 
   async function runChunk(
     { batch, commitOffsetsIfNecessary, resolveOffset }: EachBatchPayload,
-    { assignment, over }: Tenure,
+    tenure: Tenure,
     from: number,
     beat: () => Promise<void>,
   ): Promise<void> {
+    const { assignment, over } = tenure
     const { topic, partition } = batch
     const messages = batch.messages.slice(from, from + maxBatch)
     const records = messages.map((message) => toInRecord(topic, partition, message))
@@ -103,11 +116,7 @@ export async function kafkaProcess(
     const out = await insist(over, fields('handle'), () => handle(chunk, over))
     // Asked for just before it matters: handle may have kept the process busy for longer than a session.
     await beat()
-    const positions = await insist(over, fields('publish'), async () => {
-      requireAlive(assignment)
-      return out.length === 0 ? [] : publisher.publish(out, assignment.alive)
-    })
-    await insist(over, fields('onPublished'), async () => onPublished?.(out, positions))
+    await publish(out, tenure, fields)
     await insist(over, fields('commit'), async () => {
       // kafkajs would commit under the newest assignment, whichever this chunk was read under.
       requireAlive(assignment)
@@ -119,6 +128,27 @@ export async function kafkaProcess(
       assignment.confirmed()
     })
     if (assignment.alive()) resolveOffset(last)
+  }
+
+  async function publish(
+    out: OutRecord[],
+    { assignment, over }: Tenure,
+    fields: (step: string) => object,
+  ): Promise<void> {
+    const positions = await insist(over, fields('publish'), async () => {
+      requireAlive(assignment)
+      return out.length === 0 ? [] : publisher.publish(out, assignment.alive)
+    })
+    await insist(over, fields('onPublished'), async () => onPublished?.(out, positions))
+  }
+
+  async function tickAt(place: Place, tenure: Tenure): Promise<void> {
+    const { assignment, over } = tenure
+    // The next heartbeat says whether the membership has ended; till then somebody else may own the partition.
+    if (!assignment.alive()) return
+    const fields = (step: string) => ({ step, ...place })
+    const lists = await insist(over, fields('tick'), () => tick!.handle(place, over))
+    for (const out of lists) await publish(out, tenure, fields)
   }
 
   const joining = joinGroup({
@@ -145,17 +175,11 @@ export async function kafkaProcess(
   async function stop(): Promise<void> {
     stopping.abort()
     await (await joining).stop()
+    await ticking
   }
 
   const joined = await joining
   return { stop, healthy: () => joined.healthy() && publisher.healthy() && !failing }
-}
-
-function requireAlive(assignment: Assignment): void {
-  if (assignment.alive()) return
-  const silence = new Error('the coordinator has not confirmed the membership for a whole session')
-  assignment.refused(new kafkajs.KafkaJSProtocolError(Object.assign(silence, { type: 'ILLEGAL_GENERATION' })))
-  throw assignment.ending.reason
 }
 
 function abortion(signal: AbortSignal): Promise<never> {

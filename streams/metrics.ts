@@ -17,15 +17,20 @@ interface Spread<L extends string> {
   observe(labels: Labels<L>, value: number): void
 }
 
-/** Why an event is counted: it gave a finding, or why it gave none. */
-export type EventOutcome = NoFinding | 'finding'
+/** Why an event is counted: it gave a finding, waits for the state to catch up, or why it gave none. */
+export type EventOutcome = NoFinding | 'finding' | 'waiting'
 
 /** What the service says about itself. Counters start with the process. */
 export type Metrics = ReturnType<typeof createMetrics>
 
+/** The state caught up; later calls had the last word; the window is over and the state still differs. */
+const settleResults = ['settled', 'replaced', 'expired'] as const
+type SettleResult = (typeof settleResults)[number]
+
 // A record, so that the compiler demands every outcome.
 const outcomes: Record<EventOutcome, true> = {
   finding: true,
+  waiting: true,
   'read-only': true,
   failed: true,
   filtered: true,
@@ -59,6 +64,13 @@ export function createMetrics() {
   ])
   // A series that is born with its first increment hides that increment from rate().
   for (const outcome of Object.keys(outcomes)) eventsTotal.inc({ outcome }, 0)
+
+  const settleTotal = count(
+    'settle_total',
+    "Terraform's own calls that have waited, by what became of them.",
+    ['result'],
+  )
+  for (const result of settleResults) settleTotal.inc({ result }, 0)
 
   return {
     eventsTotal: eventsTotal as { inc(labels: { outcome: EventOutcome }, by?: number): void },
@@ -102,6 +114,9 @@ export function createMetrics() {
       '1 while nothing is published of a state that has lost more than half of its resources.',
       ['state'],
     ),
+
+    settleWaiting: level('settle_waiting', "Terraform's own calls that wait for the state to catch up.", []),
+    settleTotal: settleTotal as { inc(labels: { result: SettleResult }): void },
 
     /** Media type of what render() returns. */
     contentType: registry.contentType as string,

@@ -102,6 +102,9 @@ export async function openTable(options: OwnedTableOptions): Promise<OwnedTable>
       get size() {
         return meta.size
       },
+      get changes() {
+        return reader.changes
+      },
       get lag() {
         return lag()
       },

@@ -1,42 +1,36 @@
 import type { Detection, Plan } from '../processors/detect/detect.ts'
-import type { Finding, StateRow } from '../processors/finding.ts'
+import type { Rows } from '../processors/detect/step.ts'
+import type { NoFinding } from '../processors/finding.ts'
 import type { Pipeline } from '../processors/pipeline.ts'
 import { foldStatus } from '../processors/status.ts'
-import type { TopicName } from '../processors/topology.ts'
 import type { Codec } from '../schemas/codec.ts'
-import { alertHeaders, skippableByHeader } from '../schemas/headers.ts'
-import type { Alert, AlertStatus, RawEvent, ResourceDiff, RuleMatch } from '../schemas/types.ts'
+import { skippableByHeader } from '../schemas/headers.ts'
+import { pendingChangeKey } from '../schemas/pending-change-key.ts'
+import type { PendingChange, RawEvent } from '../schemas/types.ts'
 import type { Batch, InRecord, OutRecord } from './bus.ts'
+import { type LookUps, lookUpRows, lookUpStatuses, type Statuses } from './look-ups.ts'
 import type { Metrics } from './metrics.ts'
+import { createReporter, type ReportOptions } from './report.ts'
 
-export interface StageOptions {
+export interface StageOptions extends LookUps, Omit<ReportOptions, 'pipeline' | 'codecs' | 'metrics'> {
   pipeline: Pipeline
-  /** Full topic names. */
-  topic: (name: TopicName) => string
-  codecs: {
-    rawEvent: Codec<RawEvent>
-    diff: Codec<ResourceDiff>
-    match: Codec<RuleMatch>
-    alert: Codec<Alert>
-    alertStatus: Codec<AlertStatus>
-  }
-  /** State rows by the keys of processors/identity.ts. */
-  findRows: (keys: string[]) => Promise<StateRow[][]>
-  findStatus: (driftIds: string[]) => Promise<(AlertStatus | null)[]>
+  codecs: ReportOptions['codecs'] & { rawEvent: Codec<RawEvent>; pendingChange: Codec<PendingChange> }
+  /** What waits already, by its keys. */
+  findPending: (keys: string[]) => Promise<(PendingChange | null)[]>
   /** Seals a record that cannot be processed. */
   deadLetter: (record: InRecord, error: Error) => OutRecord
-  /** Publish alerts of severity info too. */
-  info: boolean
   metrics: Metrics
   now: () => Date
 }
 
 /**
- * The one stateful stage: a batch of raw events in, the records of diffs, matches, alerts and alert-status out.
+ * The one stateful stage: a batch of raw events in, the records of diffs, matches, alerts and alert-status out. What
+ * Terraform has done itself waits for the state: it goes to pending-changes, and settle.ts decides.
  * All look-ups of a batch are made at once. A record that cannot be read becomes a dead letter, and the others go on.
  */
 export function createStage(options: StageOptions): (batch: Batch) => Promise<OutRecord[]> {
   const { codecs, pipeline, metrics, topic } = options
+  const reporter = createReporter(options)
 
   return async function processBatch({ topic: from, records }) {
     metrics.recordsInTotal.inc({ topic: from }, records.length)
@@ -58,89 +52,96 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
       records.map((record) => ({ record })),
       planOne,
     )
-    const rows = await findRows(planned.flatMap(({ plan }) => plan.keys))
+    const rows = await lookUpRows(
+      options,
+      planned.flatMap(({ plan }) => plan.keys),
+    )
     const judged = each(planned, (item) => judgeOne(item, rows))
-    const findings = judged.flatMap(({ detection }) => detection.findings)
-    const statuses = await findStatuses(findings.map(({ finding }) => finding.driftId))
-    const detectedAt = options.now()
-    const reports = each(judged, (item) => reportOne(item, statuses, detectedAt))
-    return [...deadLetters, ...reports, ...statusRecords(statuses)]
+    const waiting = judged.filter(waits)
+    const told = judged.filter((item) => !waits(item))
+    const findings = told.flatMap(({ detection }) => detection.findings)
+    const statuses = await lookUpStatuses(
+      options,
+      findings.map(({ finding }) => finding.driftId),
+    )
+    const kept = await keptOf(waiting)
+    const now = options.now()
+    const reports = each(told, (item) => reportOne(item, statuses, now))
+    const pending = each(waiting, (item) => pendingOne(item, kept, now))
+    return [...deadLetters, ...reports, ...reporter.statuses(statuses), ...pending]
   }
 
   function planOne({ record }: { record: InRecord }): Planned[] {
     if (!record.value) throw new TypeError('a raw event without a value')
-    const plan = skippableByHeader(record.headers) ?? pipeline.plan(codecs.rawEvent.decodeSync(record.value))
-    if (typeof plan !== 'string') return [{ record, plan }]
-    metrics.eventsTotal.inc({ outcome: plan })
+    const skipped = skippableByHeader(record.headers)
+    if (skipped) return none(skipped)
+    const event = codecs.rawEvent.decodeSync(record.value)
+    const plan = pipeline.plan(event)
+    return typeof plan === 'string' ? none(plan) : [{ record, event, plan }]
+  }
+
+  function none(outcome: NoFinding): [] {
+    metrics.eventsTotal.inc({ outcome })
     return []
   }
 
-  async function findRows(wanted: readonly string[]): Promise<Map<string, StateRow[]>> {
-    const keys = [...new Set(wanted)]
-    const rows = await options.findRows(keys)
-    return new Map(keys.map((key, i) => [key, rows[i]!]))
+  function judgeOne({ record, event, plan }: Planned, rows: Rows): Judged[] {
+    return [{ record, event, detection: plan.judge(rows) }]
   }
 
-  function judgeOne({ record, plan }: Planned, rows: Map<string, StateRow[]>): Judged[] {
-    return [{ record, detection: plan.judge((key) => rows.get(key) ?? []) }]
-  }
-
-  async function findStatuses(wanted: readonly string[]): Promise<Map<string, AlertStatus | null>> {
-    const driftIds = [...new Set(wanted)]
-    const known = await options.findStatus(driftIds)
-    return new Map(driftIds.map((id, i) => [id, known[i]!]))
+  async function keptOf(waiting: readonly Judged[]): Promise<Map<string, PendingChange | null>> {
+    const keys = waiting.map(({ event }) => pendingChangeKey(event))
+    const known = keys.length > 0 ? await options.findPending(keys) : []
+    return new Map(keys.map((key, i) => [key, known[i]!]))
   }
 
   /** All of an event's findings or none: the statuses change only when every record has been made. */
   function reportOne(
     { detection: { findings, reason } }: Judged,
-    statuses: Map<string, AlertStatus | null>,
+    statuses: Statuses,
     detectedAt: Date,
   ): OutRecord[] {
-    const news = new Map<string, AlertStatus>()
+    const news: Statuses = new Map()
     const records = findings.flatMap(({ finding, reason: silence }) => {
       const { driftId } = finding
       const folded = foldStatus(news.get(driftId) ?? statuses.get(driftId) ?? null, finding)
       news.set(driftId, folded.row)
-      return silence === null ? alertRecords(finding, folded.status, detectedAt) : []
+      return silence === null ? reporter.alert(finding, folded.status, detectedAt) : []
     })
     for (const [driftId, row] of news) statuses.set(driftId, row)
     metrics.eventsTotal.inc({ outcome: reason ?? 'finding' })
     return records
   }
 
-  function alertRecords(finding: Finding, status: 'open' | 'changed', detectedAt: Date): OutRecord[] {
-    const { diff, match, alert } = pipeline.report(finding, status, detectedAt)
-    const key = Buffer.from(finding.resourceKey)
-    const headers = alertHeaders(alert)
-    const latency = Math.max(0, detectedAt.getTime() - finding.call.time) / 1000
-    metrics.eventLatencySeconds.observe({ provider: finding.call.provider }, latency)
-    const records: OutRecord[] = [
-      { topic: topic('diffs'), key, value: codecs.diff.encode(diff), headers },
-      { topic: topic('matches'), key, value: codecs.match.encode(match), headers },
-    ]
-    if (alert.severity !== 'info' || options.info) {
-      records.push({ topic: topic('alerts'), key, value: codecs.alert.encode(alert), headers })
-    }
-    return records
+  /** What has waited before, goes on waiting. */
+  function pendingOne(
+    { record, event }: Judged,
+    kept: Map<string, PendingChange | null>,
+    now: Date,
+  ): OutRecord[] {
+    const key = pendingChangeKey(event)
+    const since = kept.get(key)?.since ?? now.getTime()
+    const value = codecs.pendingChange.encode({ partition: record.partition, since, event })
+    metrics.eventsTotal.inc({ outcome: 'waiting' })
+    return [{ topic: topic('pending-changes'), key: Buffer.from(key), value }]
   }
 
-  function statusRecords(statuses: Map<string, AlertStatus | null>): OutRecord[] {
-    return [...statuses].flatMap(([driftId, status]) => {
-      if (!status) return []
-      return [
-        { topic: topic('alert-status'), key: Buffer.from(driftId), value: codecs.alertStatus.encode(status) },
-      ]
-    })
+  /** A call of Terraform's own that differs: the state may be about to say the same. */
+  function waits({ detection: { findings } }: Judged): boolean {
+    return findings.some(
+      ({ finding, reason }) => reason === null && pipeline.isTerraforms(finding.call.actor),
+    )
   }
 }
 
 interface Planned {
   record: InRecord
+  event: RawEvent
   plan: Plan
 }
 
 interface Judged {
   record: InRecord
+  event: RawEvent
   detection: Detection
 }

@@ -14,6 +14,8 @@ export interface TableReader<T extends object> extends Pick<Table<T>, 'getMany' 
   decodeStored(keys: readonly string[], stored: readonly (Buffer | null)[]): Promise<(T | null)[]>
   /** To be called as soon as these rows, or any, have been changed in the store. */
   forget(keys?: Iterable<string>): void
+  /** How often that was. */
+  readonly changes: number
 }
 
 /** Reads rows from the store, through a cache of decoded ones. */
@@ -98,5 +100,14 @@ export function tableReader<T extends object>(
     for (const key of keys) cache.delete(key)
   }
 
-  return { getMany, find, rows, decodeStored, forget }
+  return {
+    getMany,
+    find,
+    rows,
+    decodeStored,
+    forget,
+    get changes() {
+      return changes
+    },
+  }
 }

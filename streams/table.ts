@@ -21,6 +21,8 @@ export interface Table<T extends object> {
   /** All rows, in the order of their keys. */
   rows(): AsyncIterable<TableRow<T>>
   readonly size: number
+  /** Grows whenever rows change, from when the table was opened. */
+  readonly changes: number
   /** How many records of its topic are still to be applied, as far as is known. */
   readonly lag: number
 }

@@ -4,6 +4,7 @@ import { coverageCommand } from './coverage.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { detectCommand } from './detect.ts'
 import { doctorCommand } from './doctor.ts'
+import { explainCommand } from './explain.ts'
 import { mappingsCommand } from './mappings.ts'
 import { replayCommand } from './replay.ts'
 import { runCommand } from './run.ts'
@@ -16,6 +17,7 @@ import { validateCommand } from './validate.ts'
 export const commands: readonly ((program: Command, io: Io) => void)[] = [
   runCommand,
   detectCommand,
+  explainCommand,
   validateCommand,
   stateCommand,
   topicsCommand,

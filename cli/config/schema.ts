@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { severities } from '../../processors/severity.ts'
+import { durationSchema } from '../durations.ts'
 import { busSchema } from './bus-schema.ts'
 import { type ConnectorKinds, connectorSchema } from './connector-schema.ts'
 import { sinkSchema } from './sink-schema.ts'
@@ -69,6 +70,7 @@ export function createConfigSchema<
         unmanaged: z.enum(['creations', 'any']).default('creations'),
       })
       .prefault({}),
+    terraform: z.strictObject({ principals: globs, settle: durationSchema.prefault('15m') }).prefault({}),
     sinks: z.record(sinkName, sinkSchema(registries.sinks)).prefault(DEFAULT_SINKS as never),
     routing: z.strictObject({ default: z.array(z.string()) }).optional(),
     http: z

@@ -1,16 +1,22 @@
 import type { DetectedFinding } from '../../processors/detect/detect.ts'
 import type { Finding, NoFinding } from '../../processors/finding.ts'
+import { parseRecord } from '../../processors/normalize/cloudtrail.ts'
 import type { Pipeline } from '../../processors/pipeline.ts'
 import type { StateIndex } from '../../processors/state-index.ts'
-import { foldStatus } from '../../processors/status.ts'
+import { foldStatus, isOvertaken } from '../../processors/status.ts'
 import type { Alert, AlertStatus, RawEvent } from '../../schemas/types.ts'
+import { createBegunCalls } from './begun-calls.ts'
 import { createOperations } from './operations.ts'
 
 /** Runs events through the pipeline against states in memory, to completion. */
 export interface Collector {
   add(event: RawEvent): void
+  /** The beginning of a call: its body may be told nowhere else. */
+  begin(event: RawEvent): void
   /** The alerts, each once, with the status that its drift has after the last event. */
   alerts(detectedAt: Date): Alert[]
+  /** What `alerts` found of a drift after the last event. */
+  status(driftId: string): AlertStatus | undefined
   readonly funnel: Funnel
 }
 
@@ -26,26 +32,34 @@ export interface Funnel {
 export function createCollector(pipeline: Pipeline, states: StateIndex): Collector {
   const funnel: Funnel = { read: 0, duplicates: 0, counts: new Map(), terraform: 0 }
   const seen = new Set<string>()
-  const found = new Map<string, DetectedFinding>()
+  const found = new Map<string, FoundIn>()
+  const statuses = new Map<string, AlertStatus>()
   const operations = createOperations()
+  const begun = createBegunCalls()
 
   function add(event: RawEvent): void {
     funnel.read++
-    // Two accounts' copies of one call share their id, and only one of them is the resource's own.
-    const copy = `${event.account}/${event.eventId}`
+    const copy = copyKey(event)
     if (seen.has(copy)) {
       funnel.duplicates++
+      if (isShared(event)) judge(event)
       return
     }
     seen.add(copy)
-    if (!operations.hold(event)) count(judge(event))
+    if (!operations.hold(event) && !begun.hold(event)) count(judge(event))
   }
 
   function judge(event: RawEvent): NoFinding | 'finding' {
     const plan = pipeline.plan(event)
     if (typeof plan === 'string') return plan
     const { findings, reason } = plan.judge(states.rows)
-    for (const one of findings) found.set(one.finding.id, one)
+    const recipient = findings.length > 0 && isShared(event) ? recipientOf(event) : null
+    for (const one of findings) {
+      const { id } = one.finding
+      const seenBefore = found.get(id)
+      const here = { ...one, recipient }
+      if (!seenBefore || tellsMore(here, seenBefore)) found.set(id, here)
+    }
     return reason ?? 'finding'
   }
 
@@ -53,16 +67,17 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     funnel.counts.set(outcome, (funnel.counts.get(outcome) ?? 0) + 1)
   }
 
+  /** The given state is the outcome of Terraform's runs: a call of its own that has been overtaken is no finding. */
   function alerts(detectedAt: Date): Alert[] {
-    for (const event of operations.release()) count(judge(event))
+    for (const event of [...operations.release(), ...begun.release()]) count(judge(event))
     const findings = [...found.values()].sort((a, b) => byTimeThenId(a.finding, b.finding))
-    const statuses = new Map<string, AlertStatus>()
+    statuses.clear()
     for (const { finding } of findings) {
       statuses.set(finding.driftId, foldStatus(statuses.get(finding.driftId) ?? null, finding).row)
     }
-    const reported = findings.filter(({ finding, reason }) => {
-      return reason === null && !isOvertaken(finding, statuses.get(finding.driftId)!)
-    })
+    const statusOf = (driftId: string) => statuses.get(driftId) ?? null
+    const gaveWay = (one: Finding) => pipeline.isTerraforms(one.call.actor) && isOvertaken(one, statusOf)
+    const reported = findings.filter(({ finding, reason }) => reason === null && !gaveWay(finding))
     funnel.terraform = findings.filter(({ reason }) => reason === null).length - reported.length
     return reported.map(({ finding }) => {
       const { status } = statuses.get(finding.driftId)!
@@ -71,17 +86,33 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     })
   }
 
-  return { add, alerts, funnel }
+  return { add, begin: begun.begin, alerts, status: (driftId) => statuses.get(driftId), funnel }
 }
 
-/**
- * The given state is the outcome of Terraform's runs: a call of its own is a finding only where it has the last word
- * on something, and that still differs.
- */
-function isOvertaken({ call, verdicts }: Finding, { verdicts: last }: AlertStatus): boolean {
-  if (call.actor.tool !== 'terraform') return false
-  const mine = new Set(verdicts.filter(({ differs }) => differs).map(({ slot }) => slot))
-  return !last.some(({ slot, eventId }) => mine.has(slot) && eventId === call.eventId)
+interface FoundIn extends DetectedFinding {
+  /** The account whose record it is, where two have records of one call. */
+  recipient: string | null
+}
+
+/** Of two accounts' records of one call that of the resource's account counts, whichever comes first. */
+function tellsMore(one: FoundIn, other: FoundIn): boolean {
+  const isOwn = ({ finding, recipient }: FoundIn) => recipient === finding.resource?.account
+  if (isOwn(one) !== isOwn(other)) return isOwn(one)
+  return one.finding.call.sourceEvent.id < other.finding.call.sourceEvent.id
+}
+
+function isShared({ payload }: RawEvent): boolean {
+  return payload.includes('"sharedEventID"')
+}
+
+function recipientOf({ payload }: RawEvent): string | null {
+  const { recipientAccountId } = parseRecord(payload)
+  return typeof recipientAccountId === 'string' ? recipientAccountId : null
+}
+
+/** The same for the copies of one record: two accounts' share their id, and only one of them is the resource's own. */
+export function copyKey({ account, eventId }: Pick<RawEvent, 'account' | 'eventId'>): string {
+  return `${account}/${eventId}`
 }
 
 /** detect's order: event time, then event id, then resource. */

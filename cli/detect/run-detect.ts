@@ -32,7 +32,12 @@ export async function runDetect(options: DetectOptions, io: Io): Promise<void> {
   const problems: string[] = []
   const states = await readStates(options.state, { mappings, hashKey, problems })
   const collector = createCollector(pipeline, states)
-  const bad = await readEvents(options, { hashKey, problems, onEvent: (event) => collector.add(event) })
+  const bad = await readEvents(options, {
+    hashKey,
+    problems,
+    onEvent: collector.add,
+    onBegun: collector.begin,
+  })
   const alerts = collector.alerts(new Date())
 
   io.stdout.write(format(alerts.filter((alert) => isPrinted(alert) || options.uncompared)))

@@ -34,7 +34,9 @@ export async function coverageOf(mappings: Mappings, cases: readonly Case[]): Pr
     .calls()
     .map(({ service, call, effects }): CallCoverage => {
       const fixture = fixtures.get(`${service} ${call}`) ?? null
-      const status = effects.length === 0 ? 'noEffect' : fixture ? 'compared' : 'mapped'
+      // What only takes a deletion back never gives an alert.
+      const quiet = effects.every((effect) => 'restore' in effect)
+      const status = quiet ? 'noEffect' : fixture ? 'compared' : 'mapped'
       return { ...placeOf(service), call, status, fixture: status === 'compared' ? fixture : null }
     })
     .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))

@@ -46,8 +46,10 @@ export function createJudge(context: DetectContext = caseContext()): (one: Case)
     for (const reading of await readEvents(bytes, { origin: 'event', receivedAt: 0, hashKey })) {
       if ('event' in reading) collector.add(reading.event)
       // What a source passes over changes nothing: content, reads in Google's log of data access, the start of a call.
-      else if ('skipped' in reading) reasons.add('no-effect').add('read-only')
-      else faults.push(reading.deadLetter.message)
+      else if ('skipped' in reading) {
+        reasons.add('no-effect').add('read-only')
+        if (reading.begun) collector.begin(reading.begun)
+      } else faults.push(reading.deadLetter.message)
     }
     const alerts = collector.alerts(new Date(0)).filter(({ compared }) => compared)
     for (const reason of collector.funnel.counts.keys()) reasons.add(reason)

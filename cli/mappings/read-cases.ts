@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { parsedByBuild } from '../../mappings/parsed.ts'
 import type { JsonObject } from '../../processors/finding.ts'
 import { type ConfigDocument, parseYaml } from '../config/document.ts'
 import { ConfigError, type Fault, type FieldPath, formatField } from '../config/faults.ts'
@@ -71,7 +72,7 @@ function casesOf(folder: string, file: string): Case[] {
       { file: place, line: null, column: null, field: '', message: 'is no file of cases', fix },
     ])
   }
-  const document = parseYaml(readFileSync(place, 'utf8'), place)
+  const document = documentOf(place)
   return writtenCases(document).map((written) => ({
     file,
     provider,
@@ -88,6 +89,16 @@ function casesOf(folder: string, file: string): Case[] {
     expect: written.expect,
     reason: written.reason ?? null,
   }))
+}
+
+function documentOf(file: string): ConfigDocument {
+  const content = parsedByBuild(file)
+  if (content === undefined) return parseYaml(readFileSync(file, 'utf8'), file)
+  // The build has read it, so that nothing but a case can be wrong.
+  const fault = (field: FieldPath, message: string, fix: string): Fault => {
+    return { file, line: null, column: null, field: formatField(field), message, fix }
+  }
+  return { content, fault }
 }
 
 function isProvider(name: string | undefined): name is CaseProvider {

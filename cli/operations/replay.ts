@@ -2,6 +2,7 @@ import { compileFilters } from '../../processors/filters.ts'
 import { createMatcher } from '../../processors/match.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
 import { createStateIndex } from '../../processors/state-index.ts'
+import { terraformsOwn } from '../../processors/terraforms-own.ts'
 import { groups } from '../../processors/topology.ts'
 import { createCodec } from '../../schemas/codec.ts'
 import type { Alert, AlertState } from '../../schemas/types.ts'
@@ -53,6 +54,7 @@ async function wouldBe(context: OperationContext, range: RehearsalRange): Promis
       severities: config.alerts.severity,
     }),
     admits: compileFilters(config.filters),
+    isTerraforms: terraformsOwn(config.terraform.principals),
   })
   const states = createStateIndex(detection.mappings)
   for (const row of await foldState(context)) states.add(row)

@@ -12,6 +12,7 @@ export async function createCodecs(ids: SchemaIds, topic: (name: TopicName) => s
     alert: await createCodec('alert', topic('alerts'), ids),
     alertStatus: await createCodec('alert-status', topic('alert-status'), ids),
     delivery: await createCodec('delivery', topic('deliveries'), ids),
+    pendingChange: await createCodec('pending-change', topic('pending-changes'), ids),
   }
 }
 

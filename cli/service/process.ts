@@ -1,14 +1,26 @@
 import { compileFilters } from '../../processors/filters.ts'
 import { createMatcher } from '../../processors/match.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
+import { terraformsOwn } from '../../processors/terraforms-own.ts'
 import { groups } from '../../processors/topology.ts'
+import { rawEventHeaders } from '../../schemas/headers.ts'
+import { pendingChangeKey } from '../../schemas/pending-change-key.ts'
+import { rawEventKey } from '../../schemas/raw-event-key.ts'
+import type { PendingChange } from '../../schemas/types.ts'
 import type { InRecord, OutRecord } from '../../streams/bus.ts'
-import { deadLetter } from '../../streams/dead-letters.ts'
+import { type DeadLetter, deadLetter } from '../../streams/dead-letters.ts'
+import { createSettling } from '../../streams/settle.ts'
 import { createStage } from '../../streams/stage.ts'
 import { createContext } from '../context.ts'
 import { safeMessage } from '../log.ts'
 import { readRules } from '../read-rules.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
+
+type Sealable = Omit<DeadLetter, 'stage' | 'code' | 'message' | 'attempts' | 'origin'>
+
+/** How often it is looked whether Terraform's own calls have waited long enough. */
+const LONGEST_TICK_MS = 1_000
+const SHORTEST_TICK_MS = 50
 
 /** The role `process`: raw events in, diffs, matches, alerts and alert-status out. */
 export async function startProcessor(context: ServiceContext): Promise<RunningRole> {
@@ -19,23 +31,36 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
       severities: config.alerts.severity,
     }),
     admits: compileFilters(config.filters),
+    isTerraforms: terraformsOwn(config.terraform.principals),
   })
-  const stage = createStage({
+  const shared = {
     pipeline,
     topic,
     codecs,
-    findRows: (keys) => tables.findRows(keys),
-    findStatus: (driftIds) => tables.findStatus(driftIds),
-    deadLetter: letter,
+    findRows: tables.findRows,
+    findStatus: tables.findStatus,
     info: config.alerts.info,
     metrics,
     now: () => new Date(),
+  }
+  const stage = createStage({ ...shared, findPending: tables.findPending, deadLetter: letter })
+  const { settle: settleMs } = config.terraform
+  const settle = createSettling({
+    ...shared,
+    pendingOf: tables.pendingOf,
+    stateRevision: tables.stateRevision,
+    settleMs,
+    deadLetter: pendingLetter,
   })
   const running = await bus.process(
     {
       group: context.group(groups.processor),
       topics: [topic('raw-events')],
       onAssigned: () => tables.caughtUp(),
+      tick: {
+        everyMs: Math.max(SHORTEST_TICK_MS, Math.min(LONGEST_TICK_MS, settleMs / 10)),
+        handle: ({ partition }) => settle(partition),
+      },
       onPublished: (records, positions) => tables.wrote(records, positions),
       onFatal: context.onFatal,
     },
@@ -47,12 +72,22 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
   )
 
   function letter(record: InRecord, error: Error): OutRecord {
+    return sealed(record, error, `${record.topic}/${record.partition}/${record.offset}`)
+  }
+
+  function sealed(record: Sealable, error: Error, origin: string): OutRecord {
     metrics.deadLettersTotal.inc({ stage: 'process', code: error.name })
     const message = safeMessage(error)
-    const origin = `${record.topic}/${record.partition}/${record.offset}`
     log.warn({ origin, error: message }, 'a dead letter')
     const about = { stage: 'process', code: error.name, message, attempts: 1, origin }
     return deadLetter({ ...record, ...about }, topic('dead-letters'), secrets.deadLetterKey)
+  }
+
+  function pendingLetter({ partition, event }: PendingChange, error: Error): OutRecord {
+    const place = { topic: topic('raw-events'), partition, offset: null, timestamp: event.receivedAt }
+    const key = Buffer.from(rawEventKey(event))
+    const record = { ...place, key, value: codecs.rawEvent.encode(event), headers: rawEventHeaders(event) }
+    return sealed(record, error, `${topic('pending-changes')}/${pendingChangeKey(event)}`)
   }
 
   return {

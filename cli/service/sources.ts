@@ -22,21 +22,21 @@ export function collectSources({ config, secrets }: ServiceContext): Named[] {
 }
 
 /**
- * Starts sources; what they hand over goes to the log, and what they have acknowledged to `positions`. `isLost` as of
+ * Starts sources; what they hand over goes to the log, and what they have acknowledged to `positions`. `asked`: as of
  * SourceContext.
  */
 export async function startSources(
   sources: readonly Named[],
   context: ServiceContext,
   positions: PositionStore,
-  isLost?: SourceContext['isLost'],
+  asked: Pick<SourceContext, 'isLost' | 'seenDeleted'> = {},
 ): Promise<RunningRole> {
   const { bus, topic, codecs, secrets, metrics, log } = context
   for (const { name, source, keptAs = name } of sources) {
     const emit = createEmit({ bus, topic, codecs, deadLetterKey: secrets.deadLetterKey, onStored })
     const onSkipped = (reason: string) => metrics.sourceSkippedTotal.inc({ source: name, reason })
     const kept = scoped(positions, keptAs)
-    await source.start({ emit, positions: kept, ...(isLost && { isLost }), onSkipped, log })
+    await source.start({ emit, positions: kept, ...asked, onSkipped, log })
 
     function onStored(stored: {
       events: number

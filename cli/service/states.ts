@@ -5,6 +5,7 @@ import { type StateSource, terraformState } from '../../connectors/sources/terra
 import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
 import { repeated } from './repeated.ts'
+import { seenDeleted } from './seen-deleted.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 import { startSources } from './sources.ts'
 import { watchTerraform } from './terraform-writes.ts'
@@ -26,7 +27,10 @@ export async function startStates(context: ServiceContext, positions: PositionSt
   const source = terraformState({ states, pollMs, hashKey: secrets.hashKey })
   // What the positions are kept under is that of the first kind of state: data directories are read by it.
   const named = { name: 'terraform-state', source, keptAs: 'file' }
-  const role = await startSources(states.length > 0 ? [named] : [], context, positions, tables.isLost)
+  const role = await startSources(states.length > 0 ? [named] : [], context, positions, {
+    isLost: tables.isLost,
+    seenDeleted: seenDeleted(context),
+  })
   const looks = repeated(() => source.lookSoon(), LATER_MS)
   const watch = triggers.length > 0 ? await watchTerraform(context, triggers, looks.begin) : null
   return {

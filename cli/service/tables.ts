@@ -6,13 +6,13 @@ import { keysOf } from '../../processors/identity.ts'
 import { stateRow } from '../../processors/state-row.ts'
 import type { TopicName } from '../../processors/topology.ts'
 import type { Codec } from '../../schemas/codec.ts'
-import type { AlertStatus, Delivery } from '../../schemas/types.ts'
+import type { AlertStatus, Delivery, PendingChange } from '../../schemas/types.ts'
 import type { Bus, OutRecord, Position } from '../../streams/bus.ts'
 import type { Logger } from '../../streams/logger.ts'
 import type { Metrics } from '../../streams/metrics.ts'
 import { openStoreOrRebuild } from '../../streams/open-store.ts'
 import type { Store } from '../../streams/store.ts'
-import type { TableSpec } from '../../streams/table.ts'
+import type { TableRow, TableSpec } from '../../streams/table.ts'
 import { tableFamilies } from '../../streams/table-families.ts'
 import type { Rebuild } from '../../streams/table-meta.ts'
 import { openTables } from '../../streams/tables.ts'
@@ -32,6 +32,13 @@ export interface ServiceTables {
   findRows(keys: readonly string[]): Promise<StateRow[][]>
   findStatus(driftIds: readonly string[]): Promise<(AlertStatus | null)[]>
   findDeliveries(keys: readonly string[]): Promise<(Delivery | null)[]>
+  findPending(keys: readonly string[]): Promise<(PendingChange | null)[]>
+  /** What waits, of a partition of raw-events. */
+  pendingOf(partition: number): Promise<TableRow<PendingChange>[]>
+  /** All that waits. */
+  pendingRows(): AsyncIterable<TableRow<PendingChange>>
+  /** Changes whenever rows of the state do. */
+  stateRevision(): number
   /** Whether the log has lost a state, or never had it: the position of its source cannot be relied on. */
   isLost(source: string): Promise<boolean>
   /** Resolves when a complete generation of every one of these states is in the table. */
@@ -66,7 +73,7 @@ const losses = new Set<Rebuild>([
   'the tail broke off',
 ])
 
-type Rows = { state: StateEntry; alertStatus: AlertStatus; deliveries: Delivery }
+type Rows = { state: StateEntry; alertStatus: AlertStatus; deliveries: Delivery; pending: PendingChange }
 
 export async function openServiceTables(options: TablesOptions): Promise<ServiceTables> {
   const { config, bus, metrics, log, onFatal, families } = options
@@ -99,7 +106,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     },
   })
   await tables.caughtUp()
-  const { state, alertStatus, deliveries } = tables.table
+  const { state, alertStatus, deliveries, pending } = tables.table
 
   metrics.tableBootstrapSeconds.set({ table: 'all' }, (Date.now() - opened) / 1000)
 
@@ -109,6 +116,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
       metrics.tableRows.set({ table }, size)
       metrics.tableLag.set({ table }, lag)
     }
+    metrics.settleWaiting.set({}, pending.size)
   }
 
   async function isLost(source: string): Promise<boolean> {
@@ -140,6 +148,10 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     },
     findStatus: (driftIds) => alertStatus.getMany(driftIds),
     findDeliveries: (keys) => deliveries.getMany(keys),
+    findPending: (keys) => pending.getMany(keys),
+    pendingOf: async (partition) => (await pending.find([partitionName(partition)]))[0]!,
+    pendingRows: () => pending.rows(),
+    stateRevision: () => state.changes,
     isLost,
     statesThere,
     caughtUp: tables.caughtUp,
@@ -167,6 +179,10 @@ function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: Tabl
     },
     alertStatus: plain(topic('alert-status'), codecs.alertStatus),
     deliveries: plain(topic('deliveries'), codecs.delivery),
+    pending: {
+      ...plain(topic('pending-changes'), codecs.pendingChange),
+      namesOf: (_, { partition }) => [partitionName(partition)],
+    },
   }
 }
 
@@ -196,4 +212,8 @@ async function waitFor(
 
 function markerKey(source: string): string {
   return `sync\0${source}`
+}
+
+function partitionName(partition: number): string {
+  return `partition\0${partition}`
 }

@@ -7,13 +7,13 @@ import { BadRecordError, type FaultCode } from './bad-record.ts'
 import { decompress } from './decompress.ts'
 import { jsonDocuments } from './documents.ts'
 import { openEnvelope } from './envelopes.ts'
-import type { RecordContext, RecordFormat, SkipReason } from './formats/format.ts'
+import type { RecordContext, RecordFormat, Skipped } from './formats/format.ts'
 import { formats } from './formats/index.ts'
 
 /** What one record came to. */
 export type EventReading =
   | { event: RawEvent }
-  | { skipped: SkipReason; origin: string; eventId: string | null }
+  | (Skipped & { origin: string })
   | { deadLetter: SourceDeadLetter & { code: FaultCode } }
 
 /** An SQS body in which SNS carries EventBridge carries a list is 4 deep. */

@@ -1,10 +1,11 @@
-import type { Kind } from '../../mappings/format.ts'
+import type { Kind } from '../../mappings/kind.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
 import type { Json, JsonObject } from '../finding.ts'
 import { isLeftOut } from '../left-out.ts'
 import { isObject } from '../paths.ts'
 import { canonical, canonicalText } from './canonical.ts'
 import { statements } from './policy.ts'
+import { protocolName } from './protocol.ts'
 import { inFormOf, lastSegment, linkForm } from './reference.ts'
 
 /** One attribute (or one key of a map attribute) of the state beside what the call set. */
@@ -20,6 +21,9 @@ export interface Comparison {
   oldValue?: Json | undefined
   /** Of sets and policies only what was added. */
   newValue?: Json | undefined
+  /** Both values as a whole, equal or not; undefined where absent, null where taken away, neither if sensitive. */
+  state?: Json | undefined
+  event?: Json | undefined
   sensitive: boolean
   /** The API's name of what was set. */
   apiName: string
@@ -42,13 +46,13 @@ export interface Compared {
 /** Compares what a call set with what the state says: one comparison, or one for each key of a map. */
 export function compare(input: Compared): Comparison[] {
   const { attribute, kind, state } = input
-  const event =
-    isHashed(state) && !isHashed(input.event) ? (input.hash?.(input.event) ?? input.event) : input.event
+  const event = eventOf(input)
   if (isMasked(input.event)) return [hiddenChange(input, 'the event hides the value')]
   if (isLeftOut(input.event)) return [hiddenChange(input, 'the event leaves the value out')]
-  const sensitive = input.isSensitive(attribute) || isHashed(state) || isHashed(event) || kind === 'opaque'
+  const secret = input.isSensitive(attribute) && !areFlags(state, event)
+  const sensitive = secret || isHashed(state) || isHashed(event) || kind === 'opaque'
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
-  if ((kind === undefined || kind === 'merged-map') && isMap && !sensitive) {
+  if ((kind === undefined || kind === 'merged-map' || kind === 'pairs') && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
   const { equal, law, oldValue, newValue } =
@@ -56,7 +60,19 @@ export function compare(input: Compared): Comparison[] {
       ? opaque(state, event)
       : (byKind(kind, state, event) ?? byValue(state, kind === 'link' ? inFormOf(state, event) : event))
   const known = { attribute, slot: attribute, apiName: input.apiName, sensitive, equal, law }
-  return [sensitive ? known : { ...known, oldValue, newValue }]
+  return [sensitive ? known : { ...known, oldValue, newValue, state, event }]
+}
+
+/** In the form that the state has: hashed where it is, a map where it is one. */
+function eventOf({ kind, state, event, hash }: Compared): Json {
+  if (isHashed(state) && !isHashed(event)) return hash?.(event) ?? event
+  if (kind !== 'pairs') return event
+  return Array.isArray(event) ? mapOf(event) : (event ?? {})
+}
+
+function mapOf(pairs: readonly Json[]): JsonObject {
+  const entries = pairs.filter(isObject).map((one): [string, Json] => [String(one.name), one.value ?? ''])
+  return Object.fromEntries(entries)
 }
 
 function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {
@@ -85,18 +101,25 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       const trust = kind === 'trust-policy'
       const before = statements(state, { trust })
       const after = statements(event, { trust })
-      return before && after && elements('same policy', before, after)
+      // Other documents of the same attribute: an organization's tag policies.
+      return before && after ? elements('same policy', before, after) : byKind('json', state, event)
     }
     case 'any-case':
       return alike('same in any case', state, event, lowerCase)
+    case 'protocol':
+      return alike('same protocol', state, event, protocolName)
     case 'json':
       return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
     case 'reference':
       return alike('same reference', state, event, lastSegment)
+    case 'presence':
+      return presence(state, event)
     case 'link':
       return alike('same reference', state, event, linkForm(state, event))
     case 'dns':
       return alike('same name in DNS', state, event, dnsName)
+    case 'version':
+      return version(state, event)
     default:
       return null
   }
@@ -125,6 +148,16 @@ function alike(
   if (Array.isArray(state) || Array.isArray(event))
     return elements(law, textsOf(state, form), textsOf(event, form))
   return form(textOf(state)) === form(textOf(event)) ? { equal: true, law } : null
+}
+
+function presence(state: Json | undefined, event: Json): Verdict {
+  const [before, after] = [state, event].map((side) => isThere(side))
+  if (before === after) return { equal: true, law: 'same block' }
+  return { equal: false, law: 'same block', ...(before ? { oldValue: state } : { newValue: event }) }
+}
+
+function isThere(block: Json | undefined): boolean {
+  return Array.isArray(block) ? block.length > 0 : block !== undefined && block !== null
 }
 
 function textOf(value: Json | undefined): string {
@@ -183,6 +216,24 @@ function parsed(value: Json | undefined): Json {
 
 function dnsName(text: string): string {
   return text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase()
+}
+
+/** Terraform keeps the version that its configuration names, and the service runs the newest of that name. */
+function version(state: Json | undefined, event: Json): Verdict {
+  const declared = String(state ?? '')
+  const running = String(event ?? '')
+  // As texts: 15.1 is not 15.10.
+  const equal =
+    running === declared || (declared !== '' && running.startsWith(`${declared.replace(/\.x$/, '')}.`))
+  const law = 'same version'
+  return equal
+    ? { equal, law }
+    : { equal, law, oldValue: declared || undefined, newValue: running || undefined }
+}
+
+/** Whether there is a secret is none: manage_master_user_password. */
+function areFlags(state: Json | undefined, event: Json): boolean {
+  return typeof event === 'boolean' && (typeof state === 'boolean' || canonical(state) === null)
 }
 
 function lowerCase(text: string): string {

@@ -14,6 +14,7 @@ export function statements(
 ): Map<string, JsonObject> | null {
   const document = parseDocument(value)
   if (document === null) return null
+  if (document.Statement === undefined && Object.keys(document).some((key) => !isPolicyKey(key))) return null
   const version = typeof document.Version === 'string' ? document.Version : '2008-10-17'
   const result = new Map<string, JsonObject>()
   for (const statement of listOf(document.Statement)) {
@@ -21,6 +22,10 @@ export function statements(
     result.set(JSON.stringify([version, canonicalStatement(statement, options.trust)]), statement)
   }
   return result
+}
+
+function isPolicyKey(key: string): boolean {
+  return key === 'Version' || key === 'Id'
 }
 
 /** An absent policy is {}. Texts may be URL-encoded, as some IAM answers are. */

@@ -20,6 +20,7 @@ type Mapped = Pick<
   | 'translate'
   | 'defaults'
   | 'fills'
+  | 'replaces'
   | 'hidden'
   | 'set'
 >
@@ -32,6 +33,8 @@ export interface Assignment {
   value: Json
   /** The value is elements of a set that the call adds or takes away; absent: the whole value. */
   delta?: 'adds' | 'takes'
+  /** Terraform's words for the value, by the attribute that the state sets. */
+  words?: Mapped['translate']
   /** The service puts the value there only where the state has no such block. */
   fills?: string
   /** The value is a list of blocks with these fields. */
@@ -50,7 +53,10 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
     const value = given ?? leftOutOn(apiName, values.read) ?? (byDefault === undefined ? given : byDefault)
     if (value === undefined) continue
     const fields = mapped.elements[apiName]
-    result.push({ apiName, attribute, value: translated(mapped, apiName, value), ...(fields && { fields }) })
+    result.push({
+      ...{ apiName, attribute, value: translated(mapped, apiName, value), words: mapped.translate },
+      ...(fields && { fields }),
+    })
   }
   for (const how of ['upserts', 'drops'] as const) {
     for (const [apiName, { attribute, key, fields }] of Object.entries(mapped[how])) {
@@ -78,16 +84,16 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
     }
   }
   for (const [attribute, value] of Object.entries(mapped.set)) {
-    result.push({ apiName: attribute, attribute, value })
+    result.push({ apiName: attribute, attribute, value, words: mapped.translate })
   }
   return result
 }
 
 /** The API's words for a value, or for each of several, in Terraform's. */
-function translated({ translate }: Mapped, apiName: string, value: Json): Json {
+function translated({ translate }: Pick<Mapped, 'translate'>, apiName: string, value: Json): Json {
   const words = translate[apiName]
   if (words === undefined) return value
-  if (Array.isArray(value)) return value.map((one) => translated({ translate } as Mapped, apiName, one))
+  if (Array.isArray(value)) return value.map((one) => translated({ translate }, apiName, one))
   const text = String(value)
   return Object.hasOwn(words, text) ? words[text]! : value
 }
@@ -98,19 +104,20 @@ function translated({ translate }: Mapped, apiName: string, value: Json): Json {
  */
 function defaultOf(mapped: Mapped, apiName: string, values: Values): Json | undefined {
   if (!Object.hasOwn(mapped.defaults, apiName) || values.read('unseen') === true) return undefined
-  const parent = apiName.split('.').slice(0, -1).join('.')
+  const parent = mapped.replaces ?? apiName.split('.').slice(0, -1).join('.')
   return parent === '' || isObject(values.read(parent)) ? mapped.defaults[apiName] : undefined
 }
 
 /** Compares assignments with a row of the state. */
 export function compareRow(row: StateRow, list: readonly Assignment[], context: DetectContext): Comparison[] {
-  const { kinds } = context.mappings.type(row.type)
+  const { kinds, unset } = context.mappings.type(row.type)
   const isSensitive = (path: string) => context.isSensitive(row.type, path)
   return list.flatMap((assignment) => {
     if (assignment.fills && canonical(readPath(row.attributes, assignment.fills)) !== null) return []
     const attribute = attributeOf(assignment, row)
     const whole = wholeMaps[attribute]
-    const state = (whole && readPath(row.attributes, whole)) ?? readPath(row.attributes, attribute)
+    const said = (whole && readPath(row.attributes, whole)) ?? readPath(row.attributes, attribute)
+    const state = meantBy(said, unset[attribute], assignment.value)
     if (assignment.fields && !isLeftOut(assignment.value))
       return compareFields(row, { ...assignment, fields: assignment.fields, attribute }, state, context)
     if (assignment.delta && !isLeftOut(assignment.value))
@@ -120,11 +127,18 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
       apiName: assignment.apiName,
       kind: kinds[attribute],
       state,
-      event: assignment.value,
+      event: inWordsOf(assignment, attribute),
       isSensitive,
       ...(context.hash && { hash: context.hash }),
     })
   })
+}
+
+/** What an empty attribute means, where the call says the same; else the attribute itself. */
+function meantBy(said: Json | undefined, unset: Json | undefined, event: Json): Json | undefined {
+  const same =
+    unset !== undefined && canonical(said) === null && canonicalText(unset) === canonicalText(event)
+  return same ? event : said
 }
 
 function compareFields(
@@ -144,6 +158,11 @@ function compareFields(
 const wholeMaps: Readonly<Record<string, string>> = {
   labels: 'effective_labels',
   resource_labels: 'effective_labels',
+}
+
+/** Of two attributes with one meaning, each has its own words. */
+function inWordsOf({ attribute, value, words }: Assignment, chosen: string): Json {
+  return words && attribute !== chosen ? translated({ translate: words }, chosen, value) : value
 }
 
 function attributeOf({ attribute }: Assignment, row: StateRow): string {
@@ -170,6 +189,10 @@ function compareElements(
       sensitive,
       apiName,
       ...(!equal && !sensitive && { [delta === 'adds' ? 'newValue' : 'oldValue']: [element] }),
+      ...(!sensitive && {
+        state: held.has(text) ? element : undefined,
+        event: delta === 'adds' ? element : undefined,
+      }),
     }
   })
 }

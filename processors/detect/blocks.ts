@@ -5,6 +5,7 @@ import { isMasked } from '../compare/compare.ts'
 import type { Json } from '../finding.ts'
 import { isLeftOut } from '../left-out.ts'
 import { isObject, readPath } from '../paths.ts'
+import { firstOf } from '../template.ts'
 
 /** The elements of an API's list (a bare object is a list of one) as Terraform's blocks. */
 export function blocksOf(fields: Fields, list: Json): Json[] {
@@ -13,12 +14,26 @@ export function blocksOf(fields: Fields, list: Json): Json[] {
 
 function blockOf(fields: Fields, element: Json): Json {
   const entries = Object.entries(fields).flatMap(([field, from]): [string, Json][] => {
-    if (typeof from === 'string') return present(field, readPath(element, from))
-    if ('value' in from) return [[field, unordered(readPath(element, from.value) ?? from.default)]]
+    const read = (path: string) => firstOf(path, (one) => readPath(element, one))
+    if (typeof from === 'string') return present(field, read(from))
+    if ('pairs' in from) return present(field, mapOf(read(from.pairs)))
+    if ('value' in from) return present(field, translated(read(from.value) ?? from.default, from.translate))
     const inner = readPath(element, from.each)
     return inner === undefined || inner === null ? [] : [[field, unordered(blocksOf(from.fields, inner))]]
   })
   return Object.fromEntries(entries)
+}
+
+function translated(value: Json | undefined, words: Record<string, Json> = {}): Json | undefined {
+  return Object.hasOwn(words, String(value)) ? words[String(value)] : value
+}
+
+function mapOf(pairs: Json | undefined): Json | undefined {
+  if (pairs === undefined) return undefined
+  const list = elementsOf(pairs).filter(isObject)
+  return Object.fromEntries(
+    list.map((one) => [String(one.Key ?? one.key), String(one.Value ?? one.value ?? '')]),
+  )
 }
 
 function present(field: string, value: Json | undefined): [string, Json][] {

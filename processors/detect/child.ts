@@ -4,8 +4,10 @@ import type { CloudCall, StateRow } from '../finding.ts'
 import { folded, namesIn, parentKey } from '../identity.ts'
 import { readPath } from '../paths.ts'
 import { assignments, compareRow } from './attributes.ts'
-import { type Child, heldIn, putInline, removeInline } from './inline-child.ts'
+import { type Child, heldIn, holdsChild, putInline, removeInline } from './inline-child.ts'
+import { putInlineValues } from './inline-values.ts'
 import { mostDifferent } from './most-different.ts'
+import { unlessMoved } from './moved-by-service.ts'
 import {
   type DetectContext,
   type Draft,
@@ -16,8 +18,8 @@ import {
   target,
   wholeResource,
 } from './step.ts'
-import { hasUnknownParameters } from './unknown-parameters.ts'
-import { type Extent, valuesOf } from './values.ts'
+import { unknownParameters } from './unknown-parameters.ts'
+import { type Extent, holds, valuesOf } from './values.ts'
 
 /**
  * Children that Terraform models as types of their own, or inline in their parent: attachments, inline policies,
@@ -28,7 +30,8 @@ export function putChild(call: CloudCall, effect: EffectOf<'put'>, context: Dete
   return childSteps(call, effect.put, effect, context, (child) => {
     if (child.rows.length > 0) return putHeld(call, child, effect)
     const { parent } = child
-    if (parent) return putInline(child, parent)
+    if (parent)
+      return parent.where.sets ? putInlineValues(call, child, parent, effect) : putInline(child, parent)
     const byService = call.actor.tool === 'service'
     const comparisons = byService ? [] : [wholeResource(true)]
     return {
@@ -71,7 +74,7 @@ function childSteps(
     const resource = target(call, context, type, id)
     const places = effect.inline.flatMap((where) => {
       const parentId = values.text(where.id)
-      if (parentId === null) return []
+      if (parentId === null || !holds(where.when, values)) return []
       const owner = target(call, context, where.type, parentId)
       const { anyCase } = context.mappings.type(type)
       const siblings = namesIn(parentId).names.map((name) => parentKey(type, folded(name, anyCase)))
@@ -86,6 +89,7 @@ function childSteps(
         resourceType: type,
         id: resource.id,
         scope: resource.scope,
+        parents: places.map(({ owner }) => owner),
         row: null,
         others: [],
         comparisons: [],
@@ -105,8 +109,13 @@ function childSteps(
           siblings.flatMap((key) => rows(key)),
           owner.scope,
           global,
+          context.trace,
         )
-        const holding = owner.find(rows).filter((row) => row.deposedKey === null && holdsAny(row, where))
+        const child = { context, values, base: { resourceType: type } }
+        const holding = owner
+          .find(rows)
+          .filter((row) => row.deposedKey === null && holdsAny(row, where))
+          .filter((row) => !where.partial || holdsChild(row, child, where))
         if (own.length === 0 && holding.length > 0) return { where, target: owner, rows: holding }
       }
       return null
@@ -122,12 +131,13 @@ function holdsAny(row: StateRow, where: Inline): boolean {
 function putHeld(call: CloudCall, child: Child, effect: EffectOf<'put'>): Draft {
   const list = assignments(effect, child.values)
   const expectsValues = Object.keys(effect.attributes).length > 0
+  const { movedByService } = child.context.mappings.type(effect.put)
   const { row, others, comparisons } = mostDifferent(child.rows, (candidate) =>
-    compareRow(candidate, list, child.context),
+    unlessMoved(compareRow(candidate, list, child.context), call, movedByService),
   )
   const held = { ...child.base, id: row.id || child.base.id, row, others }
   if (comparisons.some(({ equal }) => !equal)) return { ...held, comparisons }
-  if (expectsValues && (comparisons.length === 0 || hasUnknownParameters(effect, call.request)))
+  if (expectsValues && (comparisons.length === 0 || unknownParameters(effect, call.request).length > 0))
     return { ...held, comparisons: [...comparisons, notCompared(call)], compared: false }
   return { ...held, comparisons: [wholeResource(false), ...comparisons], reason: 'as-declared' }
 }

@@ -1,4 +1,5 @@
-import type { Fields, Kind } from '../../mappings/format.ts'
+import type { Fields } from '../../mappings/format.ts'
+import type { Kind } from '../../mappings/kind.ts'
 import { canonicalText } from '../compare/canonical.ts'
 import type { Comparison } from '../compare/compare.ts'
 import type { Json } from '../finding.ts'
@@ -6,6 +7,7 @@ import { folded } from '../identity.ts'
 import { isObject } from '../paths.ts'
 import { blocksOf, blockText, hashedPaths, hashesAny, hidesAny, reduced, sealed } from './blocks.ts'
 import { elementSlot } from './element-slot.ts'
+import { smallestDifferences } from './smallest-differences.ts'
 import type { DetectContext } from './step.ts'
 
 /** A list of blocks that a call sets as a whole, or in part. */
@@ -27,7 +29,8 @@ export function compareBlocks(change: BlockChange, kind: Kind | undefined): Comp
   const before = reduced(change.fields, change.state)
   const after = written(change, before)
   const base = { ...about(change, before, after), slot: change.attribute }
-  if (hidesAny(after)) return [{ ...base, equal: false, sensitive: true, law: 'the event hides the value' }]
+  if (kind === 'blocks') return smallest(change, before, after)
+  if (hidesAny(after)) return [hidden(base)]
   const text = (block: Json) => folded(blockText(block), kind === 'any-case')
   if (kind === 'list') {
     const equal = JSON.stringify(before.map(text)) === JSON.stringify(after.map(text))
@@ -39,15 +42,26 @@ export function compareBlocks(change: BlockChange, kind: Kind | undefined): Comp
   return [{ ...base, equal, ...shown(base, equal, removed, added) }]
 }
 
+/** Of a list of blocks, where one is told from another, what differs in them; all in one slot, that of the list. */
+function smallest(change: BlockChange, before: Json[], after: Json[]): Comparison[] {
+  const { attribute } = change
+  const base = { ...about(change, before, after), slot: attribute }
+  const differences = smallestDifferences(attribute, before, after)
+  if (differences.length === 0) return [{ ...base, equal: true }]
+  return differences.map((one) => {
+    const sensitive = [one.before, one.after].some((side = null) => hashesAny(side) || hidesAny(side))
+    const values = sensitive ? {} : { oldValue: one.before, newValue: one.after }
+    return { ...base, attribute: one.path, equal: false, sensitive, ...values }
+  })
+}
+
 /** The call writes the blocks that it names, told apart by their key. */
 export function upsertBlocks(change: BlockChange & { key: string }): Comparison[] {
-  return eachKeyed(change, (before, after) => ({
-    equal:
-      before !== undefined &&
-      blockText(before) === blockText({ ...(before as object), ...(after as object) }),
-    before,
-    after,
-  }))
+  return eachKeyed(change, (before, element) => {
+    // What the call does not say of a block stays.
+    const after = { ...(before as object), ...(element as object) }
+    return { equal: before !== undefined && blockText(before) === blockText(after), before, after }
+  })
 }
 
 /** The call takes the blocks away that it names. */
@@ -71,10 +85,10 @@ function eachKeyed(
     )
     const base = about(change, before ?? null, element)
     const slot = elementSlot(change.attribute, keyOf(element), { ...base, context: change.context })
-    if (after !== undefined && hidesAny(after))
-      return { ...base, slot, equal: false, sensitive: true, law: 'the event hides the value' }
+    if (after !== undefined && hidesAny(after)) return hidden({ ...base, slot })
     const list = (one: Json | undefined) => (one === undefined ? [] : [one])
-    return { ...base, slot, equal, ...shown(base, equal, list(before), list(after)) }
+    const whole = after === undefined && { event: undefined }
+    return { ...base, ...whole, slot, equal, ...shown(base, equal, list(before), list(after)) }
   })
 }
 
@@ -87,7 +101,25 @@ function written({ fields, event, isSecret, context }: BlockChange, before: Json
 
 function about({ attribute, apiName }: BlockChange, before: Json, after: Json) {
   const sensitive = hashesAny(before) || hashesAny(after)
-  return { attribute, apiName, law: 'same blocks', sensitive }
+  return {
+    attribute,
+    apiName,
+    law: 'same blocks',
+    sensitive,
+    ...(!sensitive && { state: before ?? undefined, event: after }),
+  }
+}
+
+function hidden({
+  attribute,
+  apiName,
+  slot,
+}: {
+  attribute: string
+  apiName: string
+  slot: string
+}): Comparison {
+  return { attribute, apiName, slot, equal: false, sensitive: true, law: 'the event hides the value' }
 }
 
 function shown({ sensitive }: { sensitive: boolean }, equal: boolean, before: Json[], after: Json[]) {

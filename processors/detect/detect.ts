@@ -4,9 +4,10 @@ import { leavesOut } from '../left-out.ts'
 import { putChild, removeChild } from './child.ts'
 import { grant } from './grant.ts'
 import { leftOut } from './left-out.ts'
-import { create, remove } from './lifecycle.ts'
+import { create, remove, restore } from './lifecycle.ts'
 import { oncePerResource } from './once-per-resource.ts'
 import { authorize, revoke } from './security-group.ts'
+import { describe, rewrite } from './security-group-rewrite.ts'
 import type { DetectContext, Draft, Rows, Step } from './step.ts'
 import { tag, untag } from './tags.ts'
 import { toFinding } from './to-finding.ts'
@@ -44,6 +45,7 @@ export function detect(call: CloudCall, context: DetectContext): Plan | NoFindin
     keys: [...new Set(steps.flatMap(({ keys }) => keys))],
     judge(rows) {
       const drafts = unheldOnce(steps.flatMap((step) => step.judge(rows)))
+      context.trace?.judged(drafts)
       const alerts = drafts.some(({ reason }) => reason === null)
       const seen = drafts.filter(({ comparisons }) => comparisons.length > 0)
       return {
@@ -62,13 +64,16 @@ function stepsOf(call: CloudCall, effect: Effect, context: DetectContext): Step[
   if ('update' in effect) return update(call, effect, context)
   if ('create' in effect) return create(call, effect, context)
   if ('delete' in effect) return remove(call, effect, context)
+  if ('restore' in effect) return restore(call, effect, context)
   if ('put' in effect) return putChild(call, effect, context)
   if ('remove' in effect) return removeChild(call, effect, context)
   if ('tag' in effect) return tag(call, effect, context)
   if ('untag' in effect) return untag(call, effect, context)
   if ('grant' in effect) return grant(call, effect, context)
   if ('authorize' in effect) return authorize(call, effect, context)
-  return revoke(call, effect, context)
+  if ('revoke' in effect) return revoke(call, effect, context)
+  if ('describe' in effect) return describe(call, effect, context)
+  return rewrite(call, effect, context)
 }
 
 const weight: NoFinding[] = ['as-declared', 'service-created', 'unmanaged', 'no-effect']

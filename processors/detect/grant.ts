@@ -50,6 +50,7 @@ function rest(call: CloudCall, type: string, context: DetectContext, on: string)
       keys.flatMap((key) => rows(key)),
       scope,
       true,
+      context.trace,
     )
     const granted = new Set(grantsIn(call).map(textOf))
     const gone = new Map(held.flatMap(grantsHeld).map((one) => [textOf(one), one]))
@@ -90,12 +91,14 @@ function effectOf(type: string, each: string) {
       id: '{on}/{item.bindingId}',
       attribute: 'members',
       element: 'item.member',
+      partial: false,
     },
     {
       type: `${type}_policy`,
       id: 'on',
       attribute: 'policy_data',
       within: 'iam-policy',
+      partial: false,
       element: { role: 'item.role', members: 'item.members', condition: 'item.condition' },
     },
   ]

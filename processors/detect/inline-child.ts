@@ -1,6 +1,6 @@
 import type { Holds, Inline } from '../../mappings/format.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
-import { canonicalText } from '../compare/canonical.ts'
+import { canonical, canonicalText } from '../compare/canonical.ts'
 import { type Comparison, compare } from '../compare/compare.ts'
 import { grantsOf } from '../compare/iam-policy.ts'
 import { lastSegment } from '../compare/reference.ts'
@@ -53,6 +53,7 @@ function inline(child: Child, parent: InlineParent, change: (row: StateRow) => C
     ...child.base,
     resourceType: parent.target.type,
     id: row.id || parent.target.id,
+    childType: child.base.resourceType,
     scope: parent.target.scope,
     row,
     others,
@@ -74,14 +75,14 @@ export function compareHeld(
   { type, list, ...rest }: Holds,
   context: DetectContext,
 ): Comparison[] {
-  const where = { ...rest, type: row.type, id: '' }
+  const where = { ...rest, type: row.type, id: '', partial: false }
   const named = { context, base: { resourceType: type } }
   const children = valuesOf(call, { each: list }).map((values) => ({ ...named, values }))
   const keys = new Set(children.map(({ values }) => keyText(elementOf(where, values), where, named)))
   const gone = heldIn(row, where).filter((one) => !keys.has(keyText(one, where, named)))
   return [
     ...children.map((child) => put(row, child, where)),
-    ...gone.map((one) => ({ ...slotOf(row, named, where, one), equal: false, oldValue: [one] })),
+    ...gone.map((one) => difference(slotOf(row, named, where, one), false, one, undefined)),
   ]
 }
 
@@ -97,21 +98,29 @@ function put(row: StateRow, child: Named & { values: Values }, where: Inline): C
   const element = elementOf(where, child.values)
   const before = find(row, where, element, child)
   const equal = before !== undefined && (where.key === undefined || sameElement(before, element, child))
-  return {
-    ...slotOf(row, child, where, element),
-    equal,
-    ...(!equal && { oldValue: before === undefined ? undefined : [before], newValue: [element] }),
-  }
+  return difference(slotOf(row, child, where, element), equal, before, element)
 }
 
 function takeAway(row: StateRow, child: Child, where: Inline): Comparison {
   if (where.element === undefined) return whole(row, child, where, null)
   const element = elementOf(where, child.values)
   const before = find(row, where, element, child)
+  return difference(slotOf(row, child, where, element), before === undefined, before, undefined)
+}
+
+/** A child as the state has it beside what the call makes of it; undefined where there is none. */
+function difference(
+  slot: ReturnType<typeof slotOf>,
+  equal: boolean,
+  state: Json | undefined,
+  event: Json | undefined,
+): Comparison {
+  const listed = (value: Json | undefined) => (value === undefined ? undefined : [value])
   return {
-    ...slotOf(row, child, where, element),
-    equal: before === undefined,
-    ...(before !== undefined && { oldValue: [before] }),
+    ...slot,
+    equal,
+    ...(!equal && { oldValue: listed(state), newValue: listed(event) }),
+    ...(!slot.sensitive && { state, event }),
   }
 }
 
@@ -133,6 +142,11 @@ function whole(
     isSensitive: (path) => child.context.isSensitive(row.type, path),
     ...(child.context.hash && { hash: child.context.hash }),
   })[0]!
+}
+
+/** Does the row name this very child? */
+export function holdsChild(row: StateRow, child: Named & { values: Values }, where: Inline): boolean {
+  return find(row, where, elementOf(where, child.values), child) !== undefined
 }
 
 function elementOf(where: Inline, values: Values): Json {
@@ -159,24 +173,35 @@ export function heldIn(row: StateRow, { attribute, within }: Pick<Inline, 'attri
 
 function keyText(element: Json, where: Inline, { context, base }: Named): string {
   const { anyCase, kinds } = context.mappings.type(base.resourceType)
-  const key = where.key && isObject(element) ? (element[where.key] ?? null) : element
+  const key = keyOf(element, where)
   const isReference = ['reference', 'link'].includes(kinds[where.key ?? ''] ?? '')
   return folded(canonicalText(isReference && typeof key === 'string' ? lastSegment(key) : key), anyCase)
 }
 
-/** Field by field, each as the child's own type would compare it. */
+function keyOf(element: Json, { key }: Inline): Json {
+  if (key === undefined || !isObject(element)) return element
+  const [first, ...rest] = key.split(' | ')
+  const field = [first!, ...rest].find((name) => canonical(element[name]) !== null)
+  // Two fields may have the same value, and mean something else by it.
+  return field === undefined || rest.length === 0 ? (element[first!] ?? null) : [field, element[field]!]
+}
+
+/** Field by field, each as the child's own type would compare it; what an element has not is false or 0 in the state. */
 function sameElement(before: Json, after: Json, child: Named): boolean {
   if (!isObject(before) || !isObject(after)) return true
   const { kinds } = child.context.mappings.type(child.base.resourceType)
-  return Object.entries(after).every(([field, event]) =>
-    compare({
-      attribute: field,
-      apiName: field,
-      kind: kinds[field],
-      state: before[field],
-      event,
-      isSensitive: () => false,
-    }).every(({ equal }) => equal),
+  const unset = (field: string) => [false, 0].includes(canonical(before[field]) as never)
+  return Object.entries(after).every(
+    ([field, event]) =>
+      (event === null && unset(field)) ||
+      compare({
+        attribute: field,
+        apiName: field,
+        kind: kinds[field],
+        state: before[field],
+        event,
+        isSensitive: () => false,
+      }).every(({ equal }) => equal),
   )
 }
 

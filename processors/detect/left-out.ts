@@ -1,6 +1,6 @@
 import type { Effect } from '../../mappings/format.ts'
 import type { CloudCall } from '../finding.ts'
-import { groupTypes } from './security-group.ts'
+import { groupTypes } from './security-group-of-call.ts'
 import { type DetectContext, type Draft, notCompared, type Rows, type Step, target } from './step.ts'
 import { valuesOf } from './values.ts'
 
@@ -40,7 +40,8 @@ function namesOf(call: CloudCall, effect: Effect): string[] {
 function typesOf(effect: Effect, name: string, { mappings }: DetectContext): readonly string[] {
   if ('update' in effect) return effect.update
   if ('put' in effect) return [effect.put]
-  if ('authorize' in effect || 'revoke' in effect) return groupTypes
+  if ('authorize' in effect || 'revoke' in effect || 'describe' in effect || 'rewrite' in effect)
+    return groupTypes
   const tagged = 'tag' in effect ? effect.tag : 'untag' in effect ? effect.untag : []
   return tagged[0] === 'by-id-prefix' ? mappings.typesOfId(name) : tagged
 }

@@ -45,16 +45,33 @@ export function remove(call: CloudCall, effect: EffectOf<'delete'>, context: Det
   })
 }
 
+/** The call takes a deletion back: what a state holds is as the state says. */
+export function restore(call: CloudCall, effect: EffectOf<'restore'>, context: DetectContext): Step[] {
+  return eachResource(call, context, effect.restore, effect, ([row, ...others], base) =>
+    row
+      ? {
+          ...base,
+          row,
+          others,
+          id: row.id || base.id,
+          comparisons: [wholeResource(false)],
+          reason: 'as-declared',
+        }
+      : { ...base, reason: 'unmanaged' },
+  )
+}
+
 function eachResource(
   call: CloudCall,
   context: DetectContext,
   types: string[],
-  extent: Extent & { id: string },
+  extent: Extent & { id: string; unless?: string | undefined },
   verdict: (found: ReturnType<ReturnType<typeof target>['find']>, base: Draft) => Draft,
 ): Step[] {
   return valuesOf(call, extent).flatMap((values) => {
     const id = values.text(extent.id)
-    if (id === null) return []
+    const spared = extent.unless === undefined ? [] : [values.read(extent.unless) ?? []].flat()
+    if (id === null || spared.includes(id)) return []
     const targets = types.map((type) => target(call, context, type, id))
     return [{ keys: targets.flatMap(({ keys }) => keys), judge }]
 

@@ -24,8 +24,10 @@ function together(drafts: Draft[]): Draft {
   const same = drafts.filter(({ type }) => type === chosen.type)
   const bySlot = new Map<string, Comparison>()
   for (const one of same.flatMap(({ comparisons }) => comparisons)) {
-    const known = bySlot.get(one.slot)
-    if (!known || (known.equal && !one.equal)) bySlot.set(one.slot, one)
+    // Of a list of blocks several parts may differ in one slot.
+    const key = `${one.slot}\0${one.attribute}`
+    const known = bySlot.get(key)
+    if (!known || (known.equal && !one.equal)) bySlot.set(key, one)
   }
   return {
     ...chosen,

@@ -1,8 +1,9 @@
-import type { Json, JsonObject, StateRow } from '../finding.ts'
+import { protocolName } from '../compare/protocol.ts'
+import type { Json, JsonObject } from '../finding.ts'
 import { isObject } from '../paths.ts'
 
 export type Direction = 'ingress' | 'egress'
-type PeerKind = 'cidr_blocks' | 'ipv6_cidr_blocks' | 'security_groups' | 'prefix_list_ids'
+export type PeerKind = 'cidr_blocks' | 'ipv6_cidr_blocks' | 'security_groups' | 'prefix_list_ids'
 
 /**
  * One security-group rule for one peer: what one call and four Terraform shapes can all be split into.
@@ -68,7 +69,7 @@ function permissionAtoms(permission: JsonObject, group: string): Atom[] {
     ...peers(permission.groups, 'groupId', 'security_groups'),
     ...peers(permission.prefixListIds, 'prefixListId', 'prefix_list_ids'),
   ].map(({ peer, kind, description }) =>
-    atom(permission.ipProtocol, permission.fromPort, permission.toPort, kind, peer, description, group),
+    atomOf(permission.ipProtocol, permission.fromPort, permission.toPort, kind, peer, description, group),
   )
 }
 
@@ -94,61 +95,46 @@ function flatPermission(request: JsonObject): JsonObject {
 
 /** The rules of an answer, with their ids: `securityGroupRuleSet`, `revokedSecurityGroupRuleSet`. */
 export function responseRules(value: Json | undefined, group: string): { id: string; atom: Atom }[] {
-  return list(value).flatMap((rule) => {
-    const id = rule.securityGroupRuleId
-    const referenced = isObject(rule.referencedGroupInfo)
-      ? rule.referencedGroupInfo.groupId
-      : rule.referencedGroupId
-    const permission = {
-      ipProtocol: rule.ipProtocol ?? null,
-      fromPort: rule.fromPort ?? null,
-      toPort: rule.toPort ?? null,
-      ipRanges: [{ cidrIp: rule.cidrIpv4 ?? null }],
-      ipv6Ranges: [{ cidrIpv6: rule.cidrIpv6 ?? null }],
-      groups: [{ groupId: referenced ?? null }],
-      prefixListIds: [{ prefixListId: rule.prefixListId ?? null }],
-    }
-    const [first] = permissionAtoms(permission, group)
-    return typeof id === 'string' && first ? [{ id, atom: first }] : []
+  return list(value).flatMap((rule) => ruleOf(rule.securityGroupRuleId, rule, group))
+}
+
+/** The rules that a request writes anew, by their ids. */
+export function rewrittenRules(request: JsonObject, group: string): { id: string; atom: Atom }[] {
+  return list(request.securityGroupRule).flatMap(({ securityGroupRuleId, securityGroupRule }) =>
+    list(securityGroupRule).flatMap((rule) => ruleOf(securityGroupRuleId, rule, group)),
+  )
+}
+
+/** The descriptions that a request gives to rules by their ids. */
+export function describedIds(request: JsonObject): { id: string; description: string | null }[] {
+  const { securityGroupRuleDescription, securityGroupRuleDescriptions } = request
+  return list(securityGroupRuleDescription ?? securityGroupRuleDescriptions).flatMap((one) => {
+    const { securityGroupRuleId: id, description } = one
+    const text = typeof description === 'string' ? description : null
+    return typeof id === 'string' ? [{ id, description: text }] : []
   })
 }
 
-/** The rules that a state row of one of the rule types stands for. */
-export function rowAtoms(row: StateRow, group: string): Atom[] {
-  const { attributes: a } = row
-  if (row.type !== 'aws_security_group_rule') {
-    const block = {
-      ...a,
-      protocol: a.ip_protocol ?? null,
-      cidr_blocks: [a.cidr_ipv4 ?? null],
-      ipv6_cidr_blocks: [a.cidr_ipv6 ?? null],
-      security_groups: [a.referenced_security_group_id ?? null],
-      prefix_list_ids: [a.prefix_list_id ?? null],
-    }
-    return blockAtoms(block, group)
+function ruleOf(id: Json | undefined, rule: JsonObject, group: string): { id: string; atom: Atom }[] {
+  const referenced = isObject(rule.referencedGroupInfo)
+    ? rule.referencedGroupInfo.groupId
+    : rule.referencedGroupId
+  const permission = {
+    ipProtocol: rule.ipProtocol ?? null,
+    fromPort: rule.fromPort ?? null,
+    toPort: rule.toPort ?? null,
+    ipRanges: [{ cidrIp: rule.cidrIpv4 ?? null }],
+    ipv6Ranges: [{ cidrIpv6: rule.cidrIpv6 ?? null }],
+    groups: [{ groupId: referenced ?? null }],
+    prefixListIds: [{ prefixListId: rule.prefixListId ?? null }],
   }
-  return blockAtoms({ ...a, security_groups: [a.source_security_group_id ?? null] }, group)
+  const [first] = permissionAtoms(permission, group)
+  const description = typeof rule.description === 'string' ? rule.description : null
+  return typeof id === 'string' && first ? [{ id, atom: { ...first, description } }] : []
 }
 
-/** The rules of one inline `ingress` or `egress` block. */
-export function blockAtoms(block: JsonObject, group: string): Atom[] {
-  const kinds: PeerKind[] = ['cidr_blocks', 'ipv6_cidr_blocks', 'security_groups', 'prefix_list_ids']
-  const listed = kinds.flatMap((kind) => texts(block[kind]).map((peer) => ({ kind, peer })))
-  const self =
-    block.self === true || block.self === 'true' ? [{ kind: 'security_groups' as const, peer: group }] : []
-  const description =
-    typeof block.description === 'string' && block.description !== '' ? block.description : null
-  const unique = new Map<string, Atom>()
-  for (const { kind, peer } of [...listed, ...self]) {
-    const one = atom(block.protocol, block.from_port, block.to_port, kind, peer, description, group)
-    unique.set(atomText(one), one)
-  }
-  return [...unique.values()]
-}
-
-const protocols: Record<string, string> = { '6': 'tcp', '17': 'udp', '1': 'icmp', '58': 'icmpv6', all: '-1' }
-
-function atom(
+/** A rule of which everything is written as Terraform and the API may write it. */
+export function atomOf(
   protocolValue: Json | undefined,
   from: Json | undefined,
   to: Json | undefined,
@@ -157,8 +143,7 @@ function atom(
   description: string | null,
   group: string,
 ): Atom {
-  const text = String(protocolValue ?? '-1').toLowerCase()
-  const protocol = protocols[text] ?? text
+  const protocol = protocolName(String(protocolValue ?? '-1'))
   const all = protocol === '-1'
   const name =
     peer === 'self'
@@ -186,6 +171,7 @@ function list(value: Json | undefined): JsonObject[] {
   return isObject(value) && Object.keys(value).length > 0 ? [value] : []
 }
 
-function texts(value: Json | undefined): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string' && one !== '').map(String) : []
+/** The newer type of a rule that stands on its own. */
+export function ruleTypeOf(direction: Direction): string {
+  return `aws_vpc_security_group_${direction}_rule`
 }

@@ -1,38 +1,13 @@
 import { isHashed } from '../../schemas/hashed-value.ts'
 import type { Comparison } from '../compare/compare.ts'
-import type { CloudCall, StateRow } from '../finding.ts'
+import type { StateRow } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
 import { shellQuote } from '../shell-quote.ts'
 import { mostDifferent } from './most-different.ts'
-import {
-  type Atom,
-  atomElement,
-  atomPermission,
-  atomText,
-  blockAtoms,
-  type Direction,
-  rowAtoms,
-} from './security-group-atoms.ts'
-import type { Draft, Target } from './step.ts'
-
-/** A rule that a call names. */
-export interface Rule {
-  atom: Atom
-  /** sgr-..., where the call or its answer says it. */
-  id: string | null
-}
-
-/** A security group with what of it is known. */
-export interface Group {
-  call: CloudCall
-  direction: Direction
-  target: Target
-  rules: Rule[]
-  /** Rows of the rule types of this group and direction, those of the newer type first. */
-  children: StateRow[]
-  /** Rows of the group that hold rules of this direction inline. */
-  inline: StateRow[]
-}
+import { type Atom, atomElement, atomPermission, atomText, ruleTypeOf } from './security-group-atoms.ts'
+import type { Group, Rule } from './security-group-of-call.ts'
+import { blockAtoms } from './security-group-row-atoms.ts'
+import { type Draft, notCompared } from './step.ts'
 
 /** A rule resource with several peers has lost some of them. */
 export function peersRemoved(removed: readonly Atom[]): Comparison[] {
@@ -42,6 +17,7 @@ export function peersRemoved(removed: readonly Atom[]): Comparison[] {
     equal: false,
     law: 'same set',
     oldValue: [peer],
+    state: peer,
     sensitive: false,
     apiName: 'ipPermissions',
   }))
@@ -55,6 +31,7 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
     return rules.map(({ atom }): Comparison => {
       const before = held.get(atomText(atom))
       const equal = (before !== undefined) === added
+      const element = atomElement(before ?? atom, group.target.id)
       return {
         attribute: direction,
         slot: `${direction}#${atomText(atom)}`,
@@ -62,7 +39,8 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
         law: 'same rules',
         sensitive,
         apiName: 'ipPermissions',
-        ...(!equal && { [added ? 'newValue' : 'oldValue']: [atomElement(before ?? atom, group.target.id)] }),
+        ...(!equal && { [added ? 'newValue' : 'oldValue']: [element] }),
+        ...(!sensitive && { state: before && element, event: added ? element : undefined }),
       }
     })
   })
@@ -71,6 +49,7 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
     type: 'attribute_drift',
     resourceType: group.target.type,
     id: row.id || group.target.id,
+    childType: ruleTypeOf(direction),
     scope: group.target.scope,
     row,
     others,
@@ -83,15 +62,49 @@ export function inlineDraft(group: Group, rules: readonly Rule[], added: boolean
   }
 }
 
-function inlineAtoms(row: StateRow, group: Group): Atom[] {
+/** Rules that a group holds inline get other descriptions; those that it does not hold are nobody's. */
+export function describeInline(group: Group, rules: readonly Rule[]): Draft {
+  const { direction } = group
+  const { row, others, comparisons } = mostDifferent(group.inline, (candidate) => {
+    const held = new Map(inlineAtoms(candidate, group).map((atom) => [atomText(atom), atom]))
+    const sensitive = isHashed(candidate.attributes[direction])
+    return rules.flatMap(({ atom }): Comparison[] => {
+      const before = held.get(atomText(atom))
+      if (before === undefined) return []
+      const equal = (before.description ?? '') === (atom.description ?? '')
+      const slot = `${direction}#${atomText(atom)}#description`
+      const base = { attribute: direction, slot, equal, law: 'same rules', sensitive, apiName: 'description' }
+      const element = (one: Atom) => [atomElement(one, group.target.id)]
+      return [
+        { ...base, ...(!equal && !sensitive && { oldValue: element(before), newValue: element(atom) }) },
+      ]
+    })
+  })
+  const reason = comparisons.length === 0 ? 'unmanaged' : 'as-declared'
+  const drift = comparisons.some(({ equal }) => !equal)
+  return {
+    ...blank(group),
+    id: row.id || group.target.id,
+    row,
+    others,
+    comparisons,
+    reason: drift ? null : reason,
+  }
+}
+
+/** A rule of the group was changed or taken away, and nobody says which. */
+export function untoldDraft(group: Group): Draft {
+  const [row = null, ...others] = group.inline.length > 0 ? group.inline : group.rows
+  const id = row?.id || group.target.id
+  return { ...blank(group), id, row, others, comparisons: [notCompared(group.call)], compared: false }
+}
+
+/** The rules of one direction that a group holds inline. */
+export function inlineAtoms(row: StateRow, group: Group): Atom[] {
   const blocks = readPath(row.attributes, group.direction)
   return (Array.isArray(blocks) ? blocks : [])
     .filter(isObject)
     .flatMap((block) => blockAtoms(block, group.target.id))
-}
-
-export function holds(row: StateRow, atom: Atom, group: string): boolean {
-  return rowAtoms(row, group).some((one) => atomText(one) === atomText(atom))
 }
 
 export function childDraft(group: Group, row: StateRow): Draft {
@@ -101,8 +114,9 @@ export function childDraft(group: Group, row: StateRow): Draft {
 
 /** The rule under its own id, or, where nobody says it, under its group and text. */
 export function unheldDraft(group: Group, { id, atom }: Rule): Draft {
-  const resourceType = `aws_vpc_security_group_${group.direction}_rule`
-  return { ...blank(group), resourceType, id: id ?? `${group.target.id}|${atomText(atom)}` }
+  const resourceType = ruleTypeOf(group.direction)
+  const { target } = group
+  return { ...blank(group), resourceType, id: id ?? `${target.id}|${atomText(atom)}`, parents: [target] }
 }
 
 function blank(group: Group): Draft {

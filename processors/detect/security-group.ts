@@ -1,36 +1,17 @@
 import type { EffectOf } from '../../mappings/format.ts'
-import { canonical } from '../compare/canonical.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
-import { nameKey, parentKey } from '../identity.ts'
-import { readPath } from '../paths.ts'
-import {
-  atomText,
-  type Direction,
-  requestAtoms,
-  requestIds,
-  responseRules,
-  rowAtoms,
-} from './security-group-atoms.ts'
+import { atomText, type Direction } from './security-group-atoms.ts'
 import {
   childDraft,
-  type Group,
-  holds,
   inlineDraft,
   peersRemoved,
   permissionCommand,
-  type Rule,
   unheldDraft,
+  untoldDraft,
 } from './security-group-drafts.ts'
-import {
-  type DetectContext,
-  type Draft,
-  type Rows,
-  type Step,
-  scoped,
-  target,
-  wholeResource,
-} from './step.ts'
-import { valuesOf } from './values.ts'
+import { type Group, groupOfCall, ownerOf, type Rule } from './security-group-of-call.ts'
+import { rowAtoms } from './security-group-row-atoms.ts'
+import { type DetectContext, type Draft, type Step, wholeResource } from './step.ts'
 
 /**
  * Rules of a security group, which Terraform holds in four shapes: as a rule resource (by its id, or containing the
@@ -50,85 +31,8 @@ function groupSteps(
   context: DetectContext,
   verdicts: (group: Group) => Draft[],
 ): Step[] {
-  const id = valuesOf(call, {})[0]!.text('groupId') ?? groupOfAnswer(call)
-  if (id === null) return []
-  const targets = groupTypes.map((type) => target(call, context, type, id))
-  const { scope } = targets[0]!
-  const ruleType = `aws_vpc_security_group_${direction}_rule`
-  const rules = rulesOf(call, id)
-  const ids = requestIds(call.request).filter((ruleId) => !rules.some((rule) => rule.id === ruleId))
-  const childKeys = [
-    parentKey(ruleType, id),
-    parentKey('aws_security_group_rule', id),
-    ...rules.flatMap((rule) => (rule.id ? [nameKey(ruleType, rule.id)] : [])),
-  ]
-  return [{ keys: [...targets.flatMap(({ keys }) => keys), ...childKeys], judge }]
-
-  function judge(rows: Rows): Draft[] {
-    const found = childKeys.flatMap((key) => rows(key))
-    const children = scoped(found, scope, false)
-      .filter((row) => isRuleOf(row, direction))
-      .sort((a, b) => Number(b.type === ruleType) - Number(a.type === ruleType))
-    const holders = targets.map((one) => ({
-      one,
-      inline: one.find(rows).filter((row) => holdsAny(row, direction)),
-    }))
-    const { one, inline } = holders.find((holder) => holder.inline.length > 0) ?? {
-      one: targets[0]!,
-      inline: [],
-    }
-    return verdicts({
-      call,
-      direction,
-      target: one,
-      rules: [...rules, ...rulesOfIds(ids, children, one.id)],
-      children,
-      inline: children.length > 0 ? [] : inline,
-    })
-  }
-}
-
-export const groupTypes = ['aws_security_group', 'aws_default_security_group']
-
-function isRuleOf({ deposedKey, type, attributes }: StateRow, direction: Direction): boolean {
-  return deposedKey === null && (type !== 'aws_security_group_rule' || attributes.type === direction)
-}
-
-function holdsAny(row: StateRow, direction: Direction): boolean {
-  return row.deposedKey === null && canonical(readPath(row.attributes, direction)) !== null
-}
-
-function groupOfAnswer(call: CloudCall): string | null {
-  const values = valuesOf(call, {})[0]!
-  return (
-    values.text('response.securityGroupRuleSet[0].groupId') ??
-    values.text('response.revokedSecurityGroupRuleSet[0].groupId')
-  )
-}
-
-function rulesOf(call: CloudCall, group: string): Rule[] {
-  const answered = [call.response.securityGroupRuleSet, call.response.revokedSecurityGroupRuleSet].flatMap(
-    (list) => responseRules(list, group),
-  )
-  const requested = requestAtoms(call.request, group)
-  if (requested.length === 0) return answered
-  const ids = new Map(answered.map(({ id, atom }) => [atomText(atom), id]))
-  return requested.map((atom) => ({ atom, id: ids.get(atomText(atom)) ?? null }))
-}
-
-/** Rules that a call names by their ids, and older answers do not tell: what they open, only the state can say. */
-function rulesOfIds(ids: readonly string[], children: readonly StateRow[], group: string): Rule[] {
-  return ids.flatMap((id) => {
-    const row = children.find(({ attributes }) => attributes.security_group_rule_id === id)
-    return row ? rowAtoms(row, group).map((atom) => ({ atom, id })) : []
-  })
-}
-
-/** The rule resource that holds a rule: of several, one of the newer type. */
-function ownerOf({ children, target }: Group, { atom, id }: Rule): StateRow | undefined {
-  return children.find(
-    (row) => (id && row.attributes.security_group_rule_id === id) || holds(row, atom, target.id),
-  )
+  const group = groupOfCall(call, direction, context)
+  return group ? [{ keys: group.keys, judge: (rows) => verdicts(group.read(rows)) }] : []
 }
 
 function authorized(group: Group): Draft[] {
@@ -160,8 +64,9 @@ function authorized(group: Group): Draft[] {
 }
 
 function revoked(group: Group): Draft[] {
-  const { rules, inline } = group
-  if (inline.length > 0 && rules.length > 0) return [inlineDraft(group, rules, false)]
+  const { rules, inline, untold } = group
+  const untoldInline = inline.length > 0 && untold.length > 0 ? [untoldDraft(group)] : []
+  if (inline.length > 0 && rules.length > 0) return [inlineDraft(group, rules, false), ...untoldInline]
   const lost = new Map<StateRow, Rule[]>()
   const unheld: Draft[] = []
   for (const rule of rules) {
@@ -170,7 +75,7 @@ function revoked(group: Group): Draft[] {
     else
       unheld.push({ ...unheldDraft(group, rule), comparisons: [wholeResource(false)], reason: 'unmanaged' })
   }
-  return [...[...lost].map(([row, gone]) => lostDraft(group, row, gone)), ...unheld]
+  return [...[...lost].map(([row, gone]) => lostDraft(group, row, gone)), ...unheld, ...untoldInline]
 }
 
 /** A rule resource that some of its rules were taken from: by its id, or if none is left, it is gone. */

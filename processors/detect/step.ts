@@ -15,6 +15,16 @@ export interface DetectContext {
   hash?: (value: Json) => string
   /** Report changes (not only creations) of resources that no state holds. */
   unmanagedAny: boolean
+  /** Told what detection does on its way; only `explain` asks. */
+  trace?: Trace
+}
+
+/** What detection looked at, and what it made of it: told as it happens, so that an explanation cannot disagree. */
+export interface Trace {
+  /** Rows that were found under some of the call's names, and where they had to be to count. */
+  found(rows: readonly StateRow[], scope: Scope, global: boolean): void
+  /** All verdicts on a call, also those that lead to no finding. */
+  judged(drafts: readonly Draft[]): void
 }
 
 /** All rows under a key (processors/identity.ts), of whatever account and region. */
@@ -37,6 +47,8 @@ export interface Draft {
   /** What the call names, where that may be of one of several types: held as none of them, it is reported once. */
   named?: string
   scope: Scope
+  /** Of a child: the resources that it goes with. */
+  parents?: readonly Pick<Target, 'type' | 'id' | 'scope'>[]
   row: StateRow | null
   /** Other rows that hold the same resource. */
   others: readonly StateRow[]
@@ -44,6 +56,8 @@ export interface Draft {
   compared: boolean
   /** Why this is no alert; null if it is one. */
   reason: NoFinding | null
+  /** The type of the child that the call is about, where the resource holds it in an attribute of its own. */
+  childType?: string
   revert?: Revert
   /** A command that undoes the call, where it does not come from a template. */
   revertCommand?: string | null
@@ -75,12 +89,19 @@ export function target(call: CloudCall, context: DetectContext, type: string, id
         keys.flatMap((key) => rows(key)),
         scope,
         global,
+        context.trace,
       ),
   }
 }
 
 /** The rows in scope, each once, in an order that does not depend on the store. */
-export function scoped(rows: readonly StateRow[], scope: Scope, global: boolean): StateRow[] {
+export function scoped(
+  rows: readonly StateRow[],
+  scope: Scope,
+  global: boolean,
+  trace: Trace | undefined,
+): StateRow[] {
+  trace?.found(rows, scope, global)
   const unique = new Map(rows.filter((row) => inScope(row, scope, global)).map((row) => [row.key, row]))
   return [...unique.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 }

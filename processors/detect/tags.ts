@@ -56,7 +56,7 @@ function tagSteps(
 
     function judge(rows: Rows): Draft[] {
       const held = targets
-        .map((one) => ({ one, found: one.find(rows).filter((row) => row.deposedKey === null) }))
+        .map((one) => ({ one, found: one.find(rows).filter((row) => isTagged(row, one.id)) }))
         .find(({ found }) => found.length > 0)
       const one = held?.one ?? targets[0]
       if (!one) return []
@@ -86,6 +86,13 @@ function tagSteps(
       ]
     }
   })
+}
+
+/** Of the types that a tag call may mean, a cluster and an instance of one name have different ARNs. */
+function isTagged({ arn, deposedKey }: StateRow, id: string): boolean {
+  const [named, held] = [id.toLowerCase(), (arn ?? id).toLowerCase()]
+  const other = named.startsWith('arn:') && !named.startsWith(held) && !held.startsWith(named)
+  return deposedKey === null && !other
 }
 
 function typesOf(types: readonly string[], id: string, { mappings }: DetectContext): readonly string[] {
@@ -131,6 +138,7 @@ function compareTags(row: StateRow, changes: readonly TagChange[], context: Dete
         sensitive,
         apiName: `tags.${key}`,
         ...(shown && { oldValue: before, newValue: value ?? undefined }),
+        ...(!sensitive && { state: before, event: value }),
       }
     })
 }

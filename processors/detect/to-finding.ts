@@ -16,6 +16,9 @@ export function toFinding(call: CloudCall, draft: Draft): Finding {
     id: sha256(`${call.eventId}|${key}`),
     driftId: sha256(key),
     resourceKey: key,
+    parentDriftIds: (draft.parents ?? []).map(({ type, id, scope: within }) =>
+      sha256(resourceKey(call, within, type, id)),
+    ),
     type: draft.type,
     compared: draft.compared,
     diffs,

@@ -7,26 +7,26 @@ import { pathsOf } from '../template.ts'
 type Mapped = EffectOf<'update'> | EffectOf<'put'>
 
 /**
- * Does the call carry parameters, at any depth, that the mapping does not know? Then "nothing differs" would be a
- * guess. `compared`: parameters that something else has compared.
+ * The parameters of a call, at any depth, that the mapping does not know: where there are any, "nothing differs" would
+ * be a guess. `compared`: parameters that something else has compared.
  */
-export function hasUnknownParameters(
+export function unknownParameters(
   effect: Mapped,
   request: JsonObject,
   compared: readonly string[] = [],
-): boolean {
+): string[] {
   const known = knownPaths(effect)
   const elsewhere = new Set(compared.map(plain))
-  return Object.entries(request).some(([name, value]) => isUnknown(name, value))
+  return Object.entries(request).flatMap(([name, value]) => unknownIn(name, value))
 
   /** A known path covers all that lies below it; above it each part must be known by itself. */
-  function isUnknown(path: string, value: Json): boolean {
-    if (known.paths.has(path) || elsewhere.has(path)) return false
-    if (path.endsWith('.xmlns') || canonical(value) === null) return false
-    if (!known.parents.has(path) && !compared.some((one) => plain(one).startsWith(`${path}.`))) return true
-    if (Array.isArray(value)) return value.some((element) => isUnknown(path, element))
-    if (!isObject(value)) return false
-    return Object.entries(value).some(([name, inner]) => isUnknown(`${path}.${name}`, inner))
+  function unknownIn(path: string, value: Json): string[] {
+    if (known.paths.has(path) || elsewhere.has(path)) return []
+    if (path.endsWith('.xmlns') || canonical(value) === null) return []
+    if (!known.parents.has(path) && !compared.some((one) => plain(one).startsWith(`${path}.`))) return [path]
+    if (Array.isArray(value)) return value.flatMap((element) => unknownIn(path, element))
+    if (!isObject(value)) return []
+    return Object.entries(value).flatMap(([name, inner]) => unknownIn(`${path}.${name}`, inner))
   }
 }
 

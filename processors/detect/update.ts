@@ -6,6 +6,7 @@ import { readPath } from '../paths.ts'
 import { assignments, compareRow } from './attributes.ts'
 import { compareHeld } from './inline-child.ts'
 import { mostDifferent } from './most-different.ts'
+import { unlessMoved } from './moved-by-service.ts'
 import {
   type DetectContext,
   type Draft,
@@ -15,7 +16,7 @@ import {
   target,
   wholeResource,
 } from './step.ts'
-import { hasUnknownParameters } from './unknown-parameters.ts'
+import { unknownParameters } from './unknown-parameters.ts'
 import { type Values, valuesOf } from './values.ts'
 
 /** The call sets attributes of a resource that exists. */
@@ -36,6 +37,7 @@ function updateStep(
 ): Step {
   const resource = target(call, context, type, id)
   const { holds } = effect
+  const { movedByService } = context.mappings.type(type)
   const siblings = holds ? [parentKey(holds.type, folded(id, context.mappings.type(type).anyCase))] : []
   return { keys: [...resource.keys, ...siblings], judge }
 
@@ -46,14 +48,14 @@ function updateStep(
     const list = assignments(effect, values)
     const held = (row: StateRow) => (holds && holdsInline(row, rows) ? [holds] : [])
     const { row, others, comparisons } = mostDifferent(found, (one) => [
-      ...compareRow(one, list, context),
+      ...unlessMoved(compareRow(one, list, context), call, movedByService),
       ...held(one).flatMap((where) => compareHeld(one, call, where, context)),
     ])
     const drift = { ...base, type: 'attribute_drift' as const, id: row.id || id, row, others }
     if (comparisons.some((one) => !one.equal))
       return [{ ...drift, comparisons, compared: true, reason: null }]
     const lists = held(row).map(({ list: compared }) => compared)
-    if (hasUnknownParameters(effect, call.request, lists)) {
+    if (unknownParameters(effect, call.request, lists).length > 0) {
       return [{ ...drift, comparisons: [...comparisons, notCompared(call)], compared: false, reason: null }]
     }
     return [

@@ -1,7 +1,7 @@
 import { canonicalText } from '../compare/canonical.ts'
 import type { CloudCall, Json, JsonObject } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
-import { fillTemplate } from '../template.ts'
+import { fillTemplate, firstOf } from '../template.ts'
 
 /** Where a mapping's paths are read: the request, `response.`, and `item` for the element of `each`. */
 export interface Values {
@@ -29,10 +29,10 @@ type Scalar = string | number | boolean | null
 export function valuesOf(call: CloudCall, { each, among, except, when }: Extent): Values[] {
   const whole = values(call, call.request)
   const named = each === undefined ? [whole] : itemsOf(whole.read(each)).map(asItem)
-  const all = named.filter(
-    (one) => (!among || isIn(among, one, whole)) && (!except || !isIn(except, one, whole)),
+  return named.filter(
+    (one) =>
+      (!among || isIn(among, one, whole)) && (!except || !isIn(except, one, whole)) && holds(when, one),
   )
-  return when ? all.filter((one) => holds(when, one)) : all
 
   function asItem(item: Json): Values {
     return values(call, isObject(item) ? item : { value: item })
@@ -50,11 +50,17 @@ function isIn({ list, by }: Other, one: Values, whole: Values): boolean {
   return itemsOf(whole.read(list)).some((item) => textOf(item) === text)
 }
 
-function holds(when: NonNullable<Extent['when']>, { read }: Values): boolean {
-  return Object.entries(when).every(([path, wanted]) => {
-    const value = read(path) ?? null
-    return [wanted].flat().some((one) => (one === '*' ? value !== null : isScalar(value, one)))
+/** Do those values stand there? */
+export function holds(when: Extent['when'], { read }: Values): boolean {
+  return Object.entries(when ?? {}).every(([path, wanted]) => {
+    const value = firstOf(path, read) ?? null
+    return [wanted].flat().some((one) => isWanted(value, one))
   })
+}
+
+function isWanted(value: Json, wanted: Scalar): boolean {
+  if (wanted === '*') return value !== null
+  return wanted === '+' ? value !== null && value !== '' : isScalar(value, wanted)
 }
 
 function isScalar(value: Json, wanted: Scalar): boolean {
@@ -63,6 +69,7 @@ function isScalar(value: Json, wanted: Scalar): boolean {
 
 function values(call: CloudCall, item: JsonObject): Values {
   function read(path: string): Json | undefined {
+    if (path === 'call.account') return call.account
     if (path.startsWith('response.')) return readPath(call.response, path.slice('response.'.length))
     if (path === 'item') return item
     if (path.startsWith('item.')) return readPath(item, path.slice('item.'.length))

@@ -16,8 +16,8 @@ export function normalizeAzure(raw: RawEvent, record: JsonObject): CloudCall | N
   const properties = object(record.properties)
   const id = resourceId(record, properties)
   if (id === null) return 'no-effect'
-  const request = withoutMasks(object(own(properties, 'requestbody')))
-  const response = withoutMasks(object(own(properties, 'responsebody')))
+  const request = withoutMasks(bodyOf(own(properties, 'requestbody')))
+  const response = withoutMasks(bodyOf(own(properties, 'responsebody')))
   const body = Object.keys(request).length > 0 ? request : response
   const slash = raw.name.indexOf('/')
   return {
@@ -69,6 +69,21 @@ function isCreation(record: JsonObject, properties: JsonObject): boolean {
     const word = typeof status === 'string' ? status.split('.').at(-1)!.toLowerCase() : String(status)
     return word === 'created' || word === '201'
   })
+}
+
+/** The names of the fields may begin in capitals: ARM does not mind. Those of tags are the user's own. */
+function bodyOf(value: Json | undefined): JsonObject {
+  return object(camelCase(value ?? null))
+}
+
+function camelCase(value: Json): Json {
+  if (Array.isArray(value)) return value.map(camelCase)
+  if (!isObject(value)) return value
+  const entries = Object.entries(value).map(([key, inner]): [string, Json] => {
+    const name = key.charAt(0).toLowerCase() + key.slice(1)
+    return [name, name === 'tags' ? inner : camelCase(inner)]
+  })
+  return Object.fromEntries(entries)
 }
 
 /** Azure hides tags, whether they were set or not: it is as if the body did not have them. */

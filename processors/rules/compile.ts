@@ -9,8 +9,22 @@ import { type Subject, viewOf } from './subject.ts'
 
 export interface CompiledRule {
   rule: Rule
-  /** The severity with which the rule matches; null if it does not. */
-  match(subject: Subject): Severity | null
+  /** The severity with which the rule matches, or why it does not. */
+  judge(subject: Subject): Severity | Miss
+}
+
+/** The first thing by which a finding misses a rule. */
+export interface Miss {
+  by: 'types' | 'not compared' | 'events' | 'signal' | 'condition' | 'filter'
+  condition?: Condition
+}
+
+const miss: Record<Exclude<Miss['by'], 'condition'>, Miss> = {
+  types: { by: 'types' },
+  'not compared': { by: 'not compared' },
+  events: { by: 'events' },
+  signal: { by: 'signal' },
+  filter: { by: 'filter' },
 }
 
 /** Prepares all that a rule needs, so that matching a finding builds no pattern and reads no YAML. */
@@ -21,18 +35,19 @@ export function compileRule(rule: Rule): CompiledRule {
   const conditions = rule.conditions.map(compileCondition)
   const filter = compileFilters(rule.filters)
 
-  return { rule, match: matchRule }
+  return { rule, judge }
 
-  function matchRule(subject: Subject): Severity | null {
+  function judge(subject: Subject): Severity | Miss {
     const { finding } = subject
-    if (!(types as string[]).includes(finding.type)) return null
+    if (!(types as string[]).includes(finding.type)) return miss.types
     // A change that was not compared says nothing of attributes: only a rule that names the event may judge it.
-    if (!namesEvent && !finding.compared && finding.type === 'attribute_drift') return null
-    if (namesEvent && !namesEvent(finding)) return null
-    if (!fitsSignal(finding)) return null
-    if (!conditions.every((holds) => holds(subject))) return null
+    if (!namesEvent && !finding.compared && finding.type === 'attribute_drift') return miss['not compared']
+    if (namesEvent && !namesEvent(finding)) return miss.events
+    if (!fitsSignal(finding)) return miss.signal
+    const missed = conditions.find(({ holds }) => !holds(subject))
+    if (missed) return missed.miss
     const verdict = filter(finding.call.actor)
-    return verdict === 'skip' ? null : (verdict ?? rule.severity)
+    return verdict === 'skip' ? miss.filter : (verdict ?? rule.severity)
   }
 }
 
@@ -55,7 +70,11 @@ function compileSignal({ tags, priority }: Rule): (finding: Subject['finding']) 
 
 const byName = new Map<string, Operator>(operators.map((operator) => [operator.name, operator as Operator]))
 
-function compileCondition({ attribute, operator, ...args }: Condition): (subject: Subject) => boolean {
+function compileCondition(condition: Condition) {
+  const { attribute, operator, ...args } = condition
   const test: Test = byName.get(operator)!.test(args)
-  return (subject) => test(viewOf(subject, attribute))
+  return {
+    miss: { by: 'condition' as const, condition },
+    holds: (subject: Subject) => test(viewOf(subject, attribute)),
+  }
 }

@@ -34,7 +34,18 @@ describe('the command line', () => {
     expect(err).toBe('')
     const listed = [...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)
     const names = [
-      ...['run', 'detect', 'validate', 'state', 'topics', 'tap', 'replay', 'dead-letters', 'doctor'],
+      ...[
+        'run',
+        'detect',
+        'explain',
+        'validate',
+        'state',
+        'topics',
+        'tap',
+        'replay',
+        'dead-letters',
+        'doctor',
+      ],
       ...['mappings', 'coverage'],
     ]
     expect(listed.filter((name) => name !== 'help')).toEqual(names)
@@ -323,7 +334,7 @@ describe('a command on the log, while no service runs', () => {
     expect(created).toMatchObject({ code: 0, err: '' })
     expect(lines(created.out)).toContainEqual({ topic: 'tfdrift.alerts', partitions: 1, cleanup: 'delete' })
     const listed = lines((await onLog('topics', 'list')).out)
-    expect(listed).toHaveLength(8)
+    expect(listed).toHaveLength(9)
     expect(listed[0]).toMatchObject({ topic: 'tfdrift.raw-events', exists: true, records: 0 })
     expect(listed[0]).not.toHaveProperty('offsets')
     expect(lines((await onLog('topics', 'describe', 'alerts')).out)).toMatchObject([

@@ -253,7 +253,16 @@ async function everything(): Promise<Map<string, string>> {
     () => service.log().includes('"sink":"unreachable"') || undefined,
   )
   await until('the half state is said', () => service.log().includes('half.tfstate') || undefined)
-  const topics = ['raw-events', 'state-snapshot', 'diffs', 'matches', 'alerts', 'alert-status', 'deliveries']
+  const topics = [
+    'raw-events',
+    'state-snapshot',
+    'diffs',
+    'matches',
+    'alerts',
+    'alert-status',
+    'deliveries',
+    'pending-changes',
+  ]
   for (const topic of topics) written.set(`tap ${topic}`, String(await service.ask('tap', topic)))
   written.set('state list', String(await service.ask('state', 'list')))
   for (const address of ['aws_db_instance.a', 'aws_lambda_function.a', 'aws_iam_role.a'])

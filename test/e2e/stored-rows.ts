@@ -9,6 +9,7 @@ export const tableTopics = {
   state: 'state-snapshot',
   alertStatus: 'alert-status',
   deliveries: 'deliveries',
+  pending: 'pending-changes',
 } as const
 
 export type TableName = keyof typeof tableTopics

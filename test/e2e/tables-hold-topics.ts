@@ -23,7 +23,8 @@ export async function expectTablesToHold(
 ): Promise<void> {
   for (const name of tableNames) {
     const fold = foldOf(topics[name])
-    expect(fold.size).toBeGreaterThan(0)
+    // What waits is there for a time only.
+    if (name !== 'pending') expect(fold.size).toBeGreaterThan(0)
     expect(await storedRows(tables.store, name)).toEqual(fold)
   }
   const [statuses, deliveries] = [foldOf(topics.alertStatus), foldOf(topics.deliveries)]

@@ -194,6 +194,7 @@ describe('awsActor: with which tool', () => {
     ['aws-sdk-go/1.15.12 (go1.12.6; linux; amd64)', 'sdk'],
     ['aws-sdk-js/3.0', 'sdk'],
     ['AWS Internal', 'service'],
+    ['awslambda-worker/1.0 rusoto/0.48.0 rust/1.66.1 linux', 'service'],
     ['aws-internal/3 aws-sdk-java/1.11.1030', 'service'],
     ['autoscaling.amazonaws.com', 'service'],
     [browser, 'unknown'],

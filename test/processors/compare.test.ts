@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Kind } from '../../mappings/format.ts'
+import type { Kind } from '../../mappings/kind.ts'
 import { canonicalText } from '../../processors/compare/canonical.ts'
 import { compare } from '../../processors/compare/compare.ts'
 import type { Json } from '../../processors/finding.ts'
@@ -166,6 +166,14 @@ describe('other kinds', () => {
     ])
   })
 
+  it('protocol takes a number for its name, and all for -1', () => {
+    expect(equal('tcp', '6', 'protocol')).toBe(true)
+    expect(equal('6', 'TCP', 'protocol')).toBe(true)
+    expect(equal('-1', 'all', 'protocol')).toBe(true)
+    expect(equal('51', 51, 'protocol')).toBe(true)
+    expect(one('6', '17', 'protocol')).toMatchObject([{ equal: false, oldValue: '6', newValue: '17' }])
+  })
+
   it('reference takes an ARN for its name', () => {
     expect(equal('arn:aws:iam::123456789012:role/app', 'app', 'reference')).toBe(true)
     expect(equal('arn:aws:iam::123456789012:role/app', 'other', 'reference')).toBe(false)
@@ -186,6 +194,11 @@ describe('secrets', () => {
     const [comparison] = one('old-secret', 'new-secret', undefined, true)
     expect(comparison).toMatchObject({ equal: false, sensitive: true })
     expect(JSON.stringify(comparison)).not.toMatch(/old-secret|new-secret/)
+  })
+
+  it('a flag is none, whatever its name', () => {
+    expect(one(true, false, undefined, true)).toMatchObject([{ sensitive: false, oldValue: true }])
+    expect(one('true', 'hunter2', undefined, true)).toMatchObject([{ sensitive: true }])
   })
 
   it('a map that is one shows neither keys nor values, whether or not the state has it', () => {
@@ -239,6 +252,40 @@ describe('laws', () => {
   })
 })
 
+describe('a list of names and values is compared with a map', () => {
+  const pairs = [{ name: 'a', value: '1' }, { name: 'b' }]
+
+  it('key by key', () => {
+    expect(equal({ a: '1', b: '' }, pairs, 'pairs')).toBe(true)
+    expect(one({ a: '2', c: '3' }, pairs, 'pairs')).toMatchObject([
+      { attribute: 'a.a', oldValue: '2', newValue: '1' },
+      { attribute: 'a.b', equal: true },
+      { attribute: 'a.c', oldValue: '3', newValue: undefined },
+    ])
+  })
+
+  it('of which none are left where the call takes it away', () => {
+    expect(one({ a: '2' }, null, 'pairs')).toMatchObject([{ attribute: 'a.a', equal: false }])
+    expect(equal({}, null, 'pairs')).toBe(true)
+  })
+})
+
+it('a document without statements, where a policy may stand, is compared as JSON', () => {
+  const tags = (team: string) => JSON.stringify({ tags: { Team: { value: team } } })
+  expect(equal(tags('a'), `${tags('a')} `, 'policy')).toBe(true)
+  expect(equal(tags('a'), tags('b'), 'policy')).toBe(false)
+  expect(equal('', tags('b'), 'policy')).toBe(false)
+})
+
+it('a block that says all by being there is compared by that', () => {
+  const allow = [{ handling: [] }]
+  expect(equal(allow, {}, 'presence')).toBe(true)
+  expect(equal([], null, 'presence')).toBe(true)
+  expect(equal(undefined, null, 'presence')).toBe(true)
+  expect(one(allow, null, 'presence')).toMatchObject([{ equal: false, oldValue: allow }])
+  expect(one([], {}, 'presence')).toMatchObject([{ equal: false, newValue: {} }])
+})
+
 describe('links to resources of Google', () => {
   const link = (project: string, name: string) =>
     `https://www.googleapis.com/compute/v1/projects/${project}/global/networks/${name}`
@@ -271,4 +318,31 @@ describe('links to resources of Google', () => {
       { oldValue: 'e2-small', newValue: 'e2-medium' },
     ])
   })
+})
+describe('versions', () => {
+  it.each([
+    ['8.0', '8.0.35'],
+    ['6.x', '6.2'],
+    ['15', '15.4'],
+    ['15.10', '15.10'],
+  ])('%s is any %s', (state, event) => {
+    expect(equal(state, event, 'version')).toBe(true)
+  })
+
+  it.each([
+    ['15.1', '15.10'],
+    ['8.0.35', '8.0'],
+    ['8', '80.1'],
+    ['', '8.0'],
+    ['8.0', null],
+  ])('%s is not %s', (state, event) => {
+    expect(one(state, event, 'version')).toMatchObject([
+      { equal: false, oldValue: state || undefined, newValue: event ?? undefined },
+    ])
+  })
+})
+
+it('a flag is no secret, whatever its name', () => {
+  expect(one(null, true, undefined, true)).toMatchObject([{ sensitive: false, newValue: true }])
+  expect(one(true, 'true', undefined, true)).toMatchObject([{ sensitive: true }])
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../processors/finding.ts'
-import { fillTemplate, pathsOf } from '../../processors/template.ts'
+import { fillTemplate, firstOf, pathsOf } from '../../processors/template.ts'
 
 const values: Record<string, Json> = {
   name: 'www.Example.com.',
@@ -10,7 +10,11 @@ const values: Record<string, Json> = {
   link: 'https://www.googleapis.com/compute/v1/projects/p/global/networks/n',
   egress: false,
   number: 100,
+  function: 'arn:aws:lambda:eu-west-1:123456789012:function:thumbs:live',
+  partial: '123456789012:function:thumbs',
   empty: '',
+  queue: 'https://sqs.eu-west-1.amazonaws.com/123456789012/orders',
+  secret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-live-AbCdEf',
 }
 const fill = (template: string) => fillTemplate(template, (path) => values[path])
 
@@ -22,12 +26,21 @@ describe('a template', () => {
     ['{link:path}', 'projects/p/global/networks/n'],
     ['{arn:path}', 'arn:aws:ecs:eu-west-1:123456789012:cluster/main'],
     ['acl:{egress}:{number}', 'acl:false:100'],
+    ['{function:function}@{function:qualifier}', 'thumbs@live'],
+    ['{partial:function}@{partial:qualifier} | {partial:function}', 'thumbs'],
+    ['{name:function}', 'www.Example.com.'],
     ['missing | number', '100'],
+    ['{missing}/a | =default', 'default'],
+    ['{secret:secret}', 'shop/db-live'],
+    ['{zone:secret}', '/hostedzone/Z1'],
+    ['{queue:queue}', '123456789012/orders'],
     ['{missing}/{number} | {number}', '100'],
     ['{number}[/{egress}]', '100/false'],
     ['{number}[/{missing}]', '100'],
     ['{number}[/{missing}][-{name:dns}-]', '100-www.example.com-'],
     ['zones/{number}', 'zones/100'],
+    ['=one', 'one'],
+    ['missing | =one', 'one'],
   ])('%s becomes %s', (template, text) => {
     expect(fill(template)).toBe(text)
   })
@@ -61,6 +74,16 @@ describe('a template', () => {
   })
 
   it('tells the paths that it reads', () => {
-    expect(pathsOf('{zone:last}_{name:dns} | name')).toEqual(['zone', 'name', 'name'])
+    expect(pathsOf('{zone:last}_{name:dns} | name | =text')).toEqual(['zone', 'name', 'name'])
+  })
+})
+
+describe('of paths that are alternatives', () => {
+  const first = (path: string) => firstOf(path, (one) => values[one])
+
+  it('the first counts that leads anywhere, to whatever', () => {
+    expect(first('missing | egress | number')).toBe(false)
+    expect(first('empty | number')).toBe('')
+    expect(first('missing | absent')).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import type { SchemaName, SchemaRecords } from '../../schemas/index.ts'
-import type { Actor, AlertResource, AttributeDiff, StateResource } from '../../schemas/types.ts'
+import type { Actor, AlertResource, AttributeDiff, RawEvent, StateResource } from '../../schemas/types.ts'
 
 const diff: AttributeDiff = {
   attribute: 'instance_type',
@@ -50,22 +50,24 @@ const stateResource: StateResource = {
   attributes: '{"instance_type":"t3.micro"}',
 }
 
+const rawEvent: RawEvent = {
+  eventId: 'e-1',
+  provider: 'aws',
+  account: '123456789012',
+  region: 'eu-west-1',
+  service: 'ec2.amazonaws.com',
+  name: 'ModifyInstanceAttribute',
+  time: 1_764_000_000_000,
+  readOnly: false,
+  failed: true,
+  origin: 'log.json.gz#3',
+  receivedAt: 1_764_000_001_000,
+  payload: '{}',
+}
+
 /** One record of each schema in which nothing is null or empty: the compiler demands every field of the types. */
 export const full: { [N in SchemaName]: SchemaRecords[N] } = {
-  'raw-event': {
-    eventId: 'e-1',
-    provider: 'aws',
-    account: '123456789012',
-    region: 'eu-west-1',
-    service: 'ec2.amazonaws.com',
-    name: 'ModifyInstanceAttribute',
-    time: 1_764_000_000_000,
-    readOnly: false,
-    failed: true,
-    origin: 'log.json.gz#3',
-    receivedAt: 1_764_000_001_000,
-    payload: '{}',
-  },
+  'raw-event': rawEvent,
   'state-snapshot': {
     source: 's3://states/web',
     lineage: '3f2a',
@@ -140,6 +142,7 @@ export const full: { [N in SchemaName]: SchemaRecords[N] } = {
     attempts: 1,
     at: 1_764_000_005_000,
   },
+  'pending-change': { partition: 3, since: 1_764_000_002_000, event: rawEvent },
 }
 
 const bareResource: AlertResource = { ...resource, address: null, name: null, arn: null, state: null }
@@ -179,4 +182,5 @@ export const bare: { [N in SchemaName]: SchemaRecords[N] } = {
   },
   'alert-status': { ...full['alert-status'], address: null },
   delivery: full.delivery,
+  'pending-change': { ...full['pending-change'], event: { ...rawEvent, readOnly: null } },
 }

@@ -49,3 +49,11 @@ describe.each(Object.keys(compatibility) as SchemaName[])('the type of %s', (nam
     expect(pathsOfSamples(full[name], bare[name])).toEqual(schema)
   })
 })
+
+test('what waits holds a whole raw event', () => {
+  const { fields } = JSON.parse(schemaText('pending-change')) as {
+    fields: { name: string; type: { fields: object } }[]
+  }
+  const raw = JSON.parse(schemaText('raw-event')) as { fields: object }
+  expect(fields.find(({ name }) => name === 'event')!.type.fields).toEqual(raw.fields)
+})

@@ -517,6 +517,118 @@ export function busContract(name: string, makeBus: () => Promise<OpenBus>): void
       })
     })
 
+    describe('ticks', () => {
+      it('come for each partition without any record, and what they return is published in its order', async () => {
+        const [input, output] = [await topic({ partitions: 3 }), await topic()]
+        const told: number[] = []
+        const published: string[] = []
+        const stored: string[][] = []
+        const left = new Set([0, 1, 2])
+        const member = await run(
+          {
+            topics: [input],
+            onPublished: async (records, positions) => {
+              published.push(...records.map(({ value }, i) => `${value} ${positions[i]!.topic}`))
+              stored.push(valuesOf(await readAll(output)))
+            },
+            tick: {
+              everyMs: 10,
+              async handle({ topic, partition }) {
+                if (topic === input) told.push(partition)
+                if (!left.delete(partition)) return []
+                return ['first', 'second'].map((part) => [record(output, 'key', `${partition} ${part}`)])
+              },
+            },
+          },
+          async () => {},
+        )
+        await vi.waitFor(() => expect(told.length).toBeGreaterThan(8), DEADLINE_MS)
+        await member.stop()
+        const ended = told.length
+        const ticks = range(3).flatMap((n) => [`${n} first`, `${n} second`])
+        expect(valuesOf(await readAll(output))).toEqual(published.map((one) => one.split(' ', 2).join(' ')))
+        expect([...published].sort()).toEqual(ticks.map((tick) => `${tick} ${output}`))
+        // The second list of a partition was not there when the first was.
+        const early = stored.filter((values, i) => values.length !== i + 1)
+        expect(early).toEqual([])
+        expect(told).toHaveLength(ended)
+      })
+
+      it('are tried again when they fail, and never run beside a batch of their partition', async () => {
+        const name = await topic()
+        await bus.publish(range(30).map((n) => record(name, 'key', String(n))))
+        let failures = 2
+        let busy = 0
+        let beside = 0
+        let ticks = 0
+        const alone = async () => {
+          if (++busy > 1) beside++
+          await bus.offsets(name)
+          busy--
+        }
+        const seen: InRecord[] = []
+        const handle = async () => {
+          await alone()
+          if (failures-- > 0) throw new Error('not yet')
+          ticks++
+          return []
+        }
+        const member = await run(
+          { topics: [name], maxBatch: 1, tick: { everyMs: 1, handle } },
+          async ({ records }) => {
+            await alone()
+            seen.push(...records)
+          },
+        )
+        await committedEverything(member.group, name)
+        await vi.waitFor(() => expect(ticks).toBeGreaterThan(3), DEADLINE_MS)
+        await member.stop()
+        expect(beside).toBe(0)
+        expect([...new Set(valuesOf(seen))]).toEqual(range(30).map(String))
+      })
+
+      it('come to one member for each partition, also where the members change', async () => {
+        const name = await topic({ partitions: 4 })
+        const group = unique('group')
+        const owned = new Map<string, Set<number>>()
+        const astray: string[] = []
+        const since = new Map<string, number>()
+        const join = (id: string) =>
+          run(
+            {
+              topics: [name],
+              group,
+              onAssigned: async (partitions) => {
+                owned.set(id, new Set(partitions.map((p) => p.partition)))
+                since.clear()
+              },
+              tick: {
+                everyMs: 5,
+                async handle({ partition }) {
+                  if (!owned.get(id)?.has(partition)) astray.push(`${id} ${partition}`)
+                  since.set(`${id} ${partition}`, (since.get(`${id} ${partition}`) ?? 0) + 1)
+                  return []
+                },
+              },
+            },
+            async () => {},
+          )
+        const first = await join('first')
+        const second = await join('second')
+        await vi.waitFor(() => {
+          expect(owned.get('first')?.size).toBe(2)
+          expect(owned.get('second')?.size).toBe(2)
+          expect([...since.values()].filter((count) => count > 1)).toHaveLength(4)
+        }, DEADLINE_MS)
+        await first.stop()
+        await vi.waitFor(() => {
+          expect([...since.keys()].filter((key) => key.startsWith('second'))).toHaveLength(4)
+        }, DEADLINE_MS)
+        await second.stop()
+        expect(astray).toEqual([])
+      })
+    })
+
     describe('resetOffsets', () => {
       it('sends a group back to the earliest, to an offset, to a time, or on to the end', async () => {
         const name = await topic()

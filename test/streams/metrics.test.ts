@@ -18,7 +18,14 @@ test('every outcome of an event is there from the start, at zero', async () => {
     'service-created',
     'unmanaged',
     'unmapped',
+    'waiting',
   ])
+})
+
+test('so is what becomes of calls that have waited', async () => {
+  const text = await createMetrics().render()
+  for (const result of ['settled', 'replaced', 'expired'])
+    expect(text).toContain(`tfdrift_settle_total{result="${result}"} 0\n`)
 })
 
 test('counters add up under their labels', async () => {

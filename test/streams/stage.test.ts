@@ -53,6 +53,7 @@ function stageOf(more: Partial<StageOptions> = {}, rows: StateRow[] = [instance,
       lookUps.statuses.push(driftIds)
       return driftIds.map((id) => statuses.get(id) ?? null)
     },
+    findPending: async (keys) => keys.map(() => null),
     deadLetter: ({ key, value }, error) => ({
       topic: 'dead-letters',
       key,

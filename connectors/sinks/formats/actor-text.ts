@@ -1,7 +1,7 @@
 import type { AlertJson } from '../../alert-json.ts'
 
 /** Who it was, in one line: person, kind of identity, tool, source, role, and MFA where the event tells. */
-export function actorText({ actor, resource }: AlertJson): string {
+export function actorText({ actor, resource }: Pick<AlertJson, 'actor' | 'resource'>): string {
   const isForeign = actor.account && resource?.account && actor.account !== resource.account
   const parts = [
     actor.name || 'unknown',

@@ -24,7 +24,8 @@ function sideText(value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).map((element) => printable(valueText(element)))
 }
 
-function valueText(value: unknown): string {
+/** Compact, and not yet safe to print. */
+export function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   // Elements of a state carry every argument of their block: the empty ones only hide the others.

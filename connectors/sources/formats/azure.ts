@@ -18,7 +18,9 @@ export const azure: RecordFormat = {
 
   read(record, context) {
     const skipped = skipReason(record)
-    return skipped ? { skipped, eventId: callId(record) } : { event: rawEvent(record, context) }
+    if (skipped === null) return { event: rawEvent(record, context) }
+    const begun = skipped === 'call-started' && hasBody(record) ? { begun: rawEvent(record, context) } : {}
+    return { skipped, eventId: callId(record), ...begun }
   },
 }
 
@@ -54,6 +56,10 @@ function rawEvent(record: JsonObject, context: RecordContext): RawEvent {
     receivedAt: context.receivedAt,
     payload,
   }
+}
+
+function hasBody({ properties }: JsonObject): boolean {
+  return isObject(properties) && Object.keys(properties).some((key) => key.toLowerCase() === 'requestbody')
 }
 
 /** The same for the records of one call, and for no other: a deployment's calls share its correlation id. */

@@ -22,6 +22,8 @@ export interface RecordContext {
 export interface Skipped {
   skipped: SkipReason
   eventId: string | null
+  /** Of the beginning of a call that tells its body, which the record of its outcome may not: the whole of it. */
+  begun?: RawEvent
 }
 
 export type SkipReason =

@@ -41,7 +41,7 @@ export class StatePublisher {
     const before = this.#held.get(source) ?? (await this.#before(source))
     const refusal = this.#refusal(state, before)
     if (refusal) return { is: 'refused', why: refusal }
-    const doubt = options.acceptShrink ? null : await this.#doubt(state, before)
+    const doubt = options.acceptShrink ? null : await this.#doubt(state, options, before)
     if (doubt) return { is: 'held back', why: doubt }
     const plan = planPublication(before?.published ?? {}, toSnapshots(state, options))
     if (plan.records.length > 0) {
@@ -100,14 +100,24 @@ export class StatePublisher {
   }
 
   /** Why the state is not to be believed yet; null if it is, or a later serial has confirmed it. */
-  async #doubt(state: ParsedState, before: StatePosition | null): Promise<string | null> {
+  async #doubt(
+    state: ParsedState,
+    options: SnapshotOptions,
+    before: StatePosition | null,
+  ): Promise<string | null> {
     const { source, lineage, serial } = state
-    const had = resourcesIn(Object.keys(before?.published ?? {})).length
+    const known = resourcesIn(Object.keys(before?.published ?? {}))
+    const had = known.length
     const has = state.instances.length
     if (!before || !hasShrunk(had, has) || this.#lost.has(source)) return null
     const { heldBack } = before
     if (heldBack?.lineage === lineage && serial > heldBack.serial) return null
-    await this.#keep(source, { ...before, heldBack: { lineage, serial } })
+    const left = new Set(toSnapshots(state, options).map(({ key }) => key))
+    const gone = known.filter((key) => !left.has(key))
+    const explained = (await this.#context.seenDeleted?.(gone)) ?? 0
+    if (!hasShrunk(had - explained, has)) return null
+    if (heldBack?.lineage !== lineage || heldBack.serial !== serial)
+      await this.#keep(source, { ...before, heldBack: { lineage, serial } })
     return `serial ${serial} holds ${has} resources where serial ${before.serial} held ${had}`
   }
 

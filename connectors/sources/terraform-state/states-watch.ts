@@ -129,10 +129,13 @@ export class StatesWatch {
       const { bytes, modifiedAt: capturedAt, token } = object
       const options = { capturedAt, account, acceptShrink, hashKey: this.#hashKey }
       const verdict = await this.#publisher.publish(parseState(bytes, place), options)
-      this.#say(place, verdict)
-      known.heldBack = verdict.is === 'held back'
+      const isHeldBack = verdict.is === 'held back'
+      if (!isHeldBack || !known.heldBack) this.#say(place, verdict)
+      known.heldBack = isHeldBack
       known.writtenAt = capturedAt
-      known.token = token
+      // Read again, what is held back may be explained by then.
+      if (isHeldBack) delete known.token
+      else known.token = token
     }
     known.seenAt = Date.now()
   }

@@ -6,10 +6,9 @@ import { createMatcher } from '../../../processors/match.ts'
 import { createPipeline } from '../../../processors/pipeline.ts'
 import { createStateIndex } from '../../../processors/state-index.ts'
 import type { Alert, RawEvent } from '../../../schemas/types.ts'
-import { context, mappings, row } from '../../support/detect.ts'
+import { context, mapped, mappings, row } from '../../support/detect.ts'
 import { aRawEvent } from '../../support/raw-event.ts'
 
-const pipeline = createPipeline({ context, matcher: createMatcher([]), admits: () => true })
 const trail = row('aws_cloudtrail', { id: 'main', name: 'main', enable_logging: true })
 const instance = row('aws_instance', {
   id: 'i-1',
@@ -18,9 +17,14 @@ const instance = row('aws_instance', {
   tags: { Env: 'live' },
 })
 
-function collect(events: readonly RawEvent[], rows: StateRow[] = [trail, instance]) {
-  const states = createStateIndex(mappings)
+function collect(events: readonly RawEvent[], rows: StateRow[] = [trail, instance], by = mappings) {
+  const states = createStateIndex(by)
   for (const one of rows) states.add(one)
+  const pipeline = createPipeline({
+    context: { ...context, mappings: by },
+    matcher: createMatcher([]),
+    admits: () => true,
+  })
   const collector = createCollector(pipeline, states)
   for (const event of events) collector.add(event)
   return { alerts: collector.alerts(new Date(0)), funnel: collector.funnel }
@@ -97,6 +101,26 @@ describe('the collector', () => {
     }
   })
 
+  it("tells of two accounts' records of one call what that of the resource's account says", () => {
+    const copy = (eventID: string, recipientAccountId: string, userIdentity: object) =>
+      stop({
+        eventId: 'shared',
+        record: { sharedEventID: 'shared', eventID, recipientAccountId, userIdentity },
+      })
+    const own = copy('own', '123456789012', { type: 'AWSAccount', principalId: 'AIDA' })
+    const callers = {
+      ...copy('callers', '999999999999', { type: 'IAMUser', userName: 'bob' }),
+      time: own.time,
+    }
+    for (const events of [
+      [own, callers],
+      [callers, own],
+      [callers, own, callers, own],
+    ]) {
+      expect(collect(events).alerts).toMatchObject([{ sourceEvent: { id: 'own' }, actor: { name: 'AIDA' } }])
+    }
+  })
+
   it('counts every event by what became of it', () => {
     const { funnel } = collect([
       stop(),
@@ -104,7 +128,7 @@ describe('the collector', () => {
       stop({ failed: true }),
       stop({ readOnly: true }),
       stop({ request: { name: 'other' } }),
-      stop({ name: 'PutInsightSelectors' }),
+      stop({ name: 'PutNobodyHasMapped' }),
     ])
     expect(Object.fromEntries(funnel.counts)).toEqual({
       finding: 1,
@@ -159,6 +183,36 @@ describe("Terraform's own call", () => {
     expect(collect([run('i-9', apply), terminate('i-9', apply)]).alerts).toEqual([])
     expect(collect([run('i-9', apply)]).alerts).toMatchObject([{ type: 'unmanaged_resource' }])
     expect(collect([terminate('i-1', apply)]).alerts).toMatchObject([{ type: 'resource_deleted' }])
+  })
+
+  it('that creates a child is none where the parent, held by nobody, goes later and the child with it', () => {
+    const table = mapped(`
+types: { aws_iam_role: { names: [name], global: true }, aws_iam_role_policy: { names: ["{role}:{name}"], global: true } }
+calls:
+  PutChild:
+    - put: aws_iam_role_policy
+      id: "{role}:{name}"
+      inline: { type: aws_iam_role, id: role, attribute: inline_policy, element: name }
+  CreateParent: [{ create: aws_iam_role, id: role }]
+  DeleteParent: [{ delete: [aws_iam_role], id: role }]`)
+    const make = (name: string, record: object, request: object = { role: 'r', name: 'c' }) =>
+      aRawEvent({ service: 'test.amazonaws.com', name, request, record })
+    const of = (rows: StateRow[], ...events: RawEvent[]) =>
+      told(collect(events, rows, table.mappings).alerts).map(([name]) => name)
+    const role = row('aws_iam_role', { id: 'r', name: 'r' })
+
+    expect(of([], make('PutChild', apply), make('DeleteParent', apply))).toEqual([])
+    expect(of([], make('PutChild', apply), make('DeleteParent', {}))).toEqual([])
+    // Made anew, the parent has no child any more.
+    expect(of([role], make('PutChild', apply), make('CreateParent', apply))).toEqual([])
+    expect(of([], make('PutChild', {}), make('DeleteParent', apply))).toEqual(['PutChild'])
+    const [late, early] = [make('DeleteParent', apply), make('PutChild', apply)]
+    expect(of([], early, { ...late, time: early.time - 1 })).toEqual(['PutChild'])
+    expect(of([], early, make('DeleteParent', apply, { role: 'other' }))).toEqual(['PutChild'])
+    expect(of([role], make('PutChild', apply), make('DeleteParent', apply))).toEqual([
+      'PutChild',
+      'DeleteParent',
+    ])
   })
 
   it('does not take the alert of a person away', () => {

@@ -32,9 +32,12 @@ async function possibleSwaps(): Promise<Swap[][]> {
       const own = byCall.get(`${service} ${call}`) ?? []
       const seen = seenAttributes(effect, own)
       return seen.flatMap((first, i) =>
-        seen.slice(i + 1).map((second): Swap => {
-          return { service, call, effect, paths: [first, second], cases: own }
-        }),
+        seen
+          .slice(i + 1)
+          .filter((second) => attributeOf(effect, first) !== attributeOf(effect, second))
+          .map((second): Swap => {
+            return { service, call, effect, paths: [first, second], cases: own }
+          }),
       )
     }),
   )
@@ -52,6 +55,10 @@ function seenAttributes(effect: Effect, own: readonly Case[]): string[] {
   return Object.entries(effect.attributes).flatMap(([path, attribute]) =>
     attribute.split(' | ').some((name) => expected.includes(name)) ? [path] : [],
   )
+}
+
+function attributeOf(effect: Effect, path: string): string | undefined {
+  return 'attributes' in effect ? effect.attributes[path] : undefined
 }
 
 function withSwap({ service, call, effect, paths: [first, second] }: Swap): Mappings {

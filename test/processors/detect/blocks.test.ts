@@ -5,7 +5,7 @@ import { alerts, call, judge, mapped, row } from '../../support/detect.ts'
 
 const service = mapped(`
 types:
-  test_bucket: { names: [name], kinds: { steps: list } }
+  test_bucket: { names: [name], kinds: { steps: list, parts: blocks, policies: blocks } }
 calls:
   PutRules:
     - update: test_bucket
@@ -23,6 +23,22 @@ calls:
       id: name
       attributes: { steps: steps }
       elements: { steps: { name: name } }
+  PutParts:
+    - update: test_bucket
+      id: name
+      attributes: { parts: parts }
+      elements:
+        parts:
+          name: Name
+          on: { value: Status, translate: { Enabled: true, Disabled: false } }
+          prefix: Prefix | And.Prefix
+          tags: { pairs: And.Tag | Tag }
+          password: Secret
+  PutPolicies:
+    - update: test_bucket
+      id: name
+      attributes: { policies: policies }
+      elements: { policies: { cold: toCold, warm: toWarm } }
   SetParameters:
     - update: test_bucket
       id: name
@@ -47,6 +63,11 @@ const bucket = row('test_bucket', {
   name: 'b',
   rule: [rule],
   steps: [{ name: 'one' }, { name: 'two' }],
+  parts: [{ name: 'p', on: true, prefix: 'in/', tags: { Size: '8' }, password: '', computed: 1 }],
+  policies: [
+    { cold: '30 days', warm: '' },
+    { cold: '', warm: 'at once' },
+  ],
   parameter: [
     { name: 'size', value: '8', apply: 'now' },
     { name: 'mode', value: 'ON', apply: 'now' },
@@ -97,6 +118,18 @@ describe('blocks that a call sets as a whole', () => {
     ])
   })
 
+  it('are told by their place where one alone has changed', () => {
+    expect(found('PutPolicies', { policies: [{ toWarm: 'at once' }, { toCold: '7 days' }] })).toMatchObject([
+      { attribute: 'policies[0].cold', oldValue: '"30 days"', newValue: '"7 days"' },
+    ])
+    expect(found('PutPolicies', { policies: [{ toWarm: 'later', toCold: '1 day' }] })).toMatchObject([
+      { attribute: 'policies' },
+    ])
+    expect(reason('PutPolicies', { policies: [{ toWarm: 'at once' }, { toCold: '30 days' }] })).toBe(
+      'as-declared',
+    )
+  })
+
   it('do not change with the order in which they are written', () => {
     const rules = [apiRule, { ID: 'b', Enabled: false }, { ID: 'c', Method: 'GET' }]
     const order = fc.shuffledSubarray(rules, { minLength: rules.length })
@@ -106,6 +139,34 @@ describe('blocks that a call sets as a whole', () => {
         expect(told(shuffled)).toEqual(told(rules))
       }),
     )
+  })
+})
+
+describe('blocks of a list that is no set', () => {
+  const part = (more: JsonObject) => ({ parts: { Name: 'p', Status: 'Enabled', ...more } })
+  const inAnd = { And: { Prefix: 'in/', Tag: { Key: 'Size', Value: 8 } } }
+
+  it('are as declared, wherever their values stand and whatever the API calls them', () => {
+    expect(reason('PutParts', part(inAnd))).toBe('as-declared')
+    expect(reason('PutParts', part({ Prefix: 'in/', Tag: [{ Key: 'Size', Value: '8' }] }))).toBe(
+      'as-declared',
+    )
+  })
+
+  it('tell the smallest parts that differ', () => {
+    const request = part({ Status: 'Disabled', Prefix: 'out/', Tag: { Key: 'Size', Value: 9 } })
+    expect(found('PutParts', request)).toMatchObject([
+      { attribute: 'parts[0].on', oldValue: 'true', newValue: 'false' },
+      { attribute: 'parts[0].prefix', oldValue: '"in/"', newValue: '"out/"' },
+      { attribute: 'parts[0].tags.Size', oldValue: '"8"', newValue: '"9"' },
+    ])
+  })
+
+  it('show no secret, but what stands beside it', () => {
+    expect(found('PutParts', part({ ...inAnd, Secret: 's3cr3t', Status: 'Disabled' }))).toMatchObject([
+      { attribute: 'parts[0].on', sensitive: false },
+      { attribute: 'parts[0].password', oldValue: null, newValue: null, sensitive: true },
+    ])
   })
 })
 
@@ -123,6 +184,7 @@ describe('blocks that a call names by their key', () => {
         newValue: '[{"name":"size","value":9}]',
       },
     ])
+    expect(found('SetParameters', { parameters: [{ parameterName: 'mode' }] })).toEqual([])
     expect(
       found('SetParameters', { parameters: [{ parameterName: 'new', parameterValue: 1 }] }),
     ).toMatchObject([{ attribute: 'parameter', changeType: 'added', oldValue: null }])

@@ -14,6 +14,8 @@ types:
   test_mount: { names: ["{role}/{disk:last}"], parent: role, kinds: { disk: link } }
   test_attachment: { names: ["{role}/{policy}"], parent: role }
   test_shared: { names: [policy] }
+  test_table: {}
+  test_line: { parent: table }
   test_bucket: { names: [bucket], kinds: { policy: policy } }
   test_bucket_policy: { names: [bucket], parent: bucket, kinds: { policy: policy } }
 calls:
@@ -38,6 +40,17 @@ calls:
       inline:
         - { type: test_shared, id: policy, attribute: roles, element: role }
         - { type: test_role, id: role, attribute: policies, element: policy }
+  PutLine:
+    - put: test_line
+      id: "{table}:{out}:{range} | {table}:{out}:{list}"
+      inline:
+        - type: test_table
+          id: table
+          when: { out: false }
+          attribute: in
+          element: &line { range: range, list: list, port: port }
+          key: range | list
+        - { type: test_table, id: table, when: { out: true }, attribute: out, element: *line, key: range | list }
   PutEntry:
     - put: test_entry
       each: entries
@@ -312,6 +325,38 @@ describe('a parent that holds its one child as a value', () => {
     const own = row('test_bucket_policy', { id: 'logs', bucket: 'logs', policy: JSON.stringify(policy) })
     expect(found('DeletePolicy', { bucket: 'logs' }, [bucket, own])).toMatchObject([
       { type: 'resource_deleted', resource: { type: 'test_bucket_policy' } },
+    ])
+  })
+})
+
+describe('a child of several attributes, told apart by one of several fields', () => {
+  const line = { range: '', list: '', port: 0 }
+  const table = row('test_table', {
+    id: 't-1',
+    in: [
+      { ...line, range: 'a' },
+      { ...line, list: 'b', port: 7 },
+    ],
+    out: [{ ...line, range: 'a', port: 9 }],
+  })
+  const put = (request: { [name: string]: Json }) => found('PutLine', { table: 't-1', ...request }, [table])
+
+  it('is looked for in the attribute that the call means', () => {
+    expect(put({ out: false, range: 'a' })).toEqual([])
+    expect(put({ out: true, range: 'a' })).toMatchObject([{ diffs: [{ attribute: 'out' }] }])
+  })
+
+  it('is looked for by the field that it has', () => {
+    expect(put({ out: false, list: 'b', port: 7 })).toEqual([])
+    expect(put({ out: false, range: 'b', port: 7 })).toMatchObject([
+      { diffs: [{ attribute: 'in', changeType: 'added' }] },
+    ])
+  })
+
+  it('differs in what it no longer has, but not where that is 0 in the state', () => {
+    expect(put({ out: false, range: 'a' })).toEqual([])
+    expect(put({ out: false, list: 'b' })).toMatchObject([
+      { diffs: [{ attribute: 'in', changeType: 'modified' }] },
     ])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CloudCall } from '../../../processors/finding.ts'
-import { alerts, call, judge, row } from '../../support/detect.ts'
+import { alerts, call, judge, mapped, row } from '../../support/detect.ts'
 import { anActor } from '../a-finding.ts'
 
 const instance = row('aws_instance', { id: 'i-1' })
@@ -109,5 +109,41 @@ describe('a call that deletes', () => {
     expect(alerts(terminate('i-1'), [twin, instance])).toMatchObject([
       { row: { key: instance.key }, resource: { alsoManagedBy: ['b.tfstate: aws_instance.copy'] } },
     ])
+  })
+})
+
+describe('a call that takes a deletion back', () => {
+  const service = mapped(`
+types: { test_secret: { names: [name] } }
+calls:
+  Restore: [{ restore: test_secret, id: name }]`)
+  const secret = row('test_secret', { id: 's-1', name: 'db' })
+  const restore = (name: string) => call('test', 'Restore', { name })
+
+  it('says that the resource is there, so that an earlier alert ends', () => {
+    expect(judge(restore('db'), [secret], service)).toMatchObject({
+      reason: 'as-declared',
+      findings: [{ finding: { resource: { id: 's-1' }, verdicts: [{ slot: 'resource', differs: false }] } }],
+    })
+  })
+
+  it('makes nothing unmanaged of what no state holds', () => {
+    expect(judge(restore('other'), [secret], service)).toEqual({ findings: [], reason: 'unmanaged' })
+  })
+})
+
+describe('a call that deletes some of what it names', () => {
+  const log = row('aws_flow_log', { id: 'fl-1' })
+  const remove = (...spared: string[]) =>
+    call(
+      'ec2',
+      'DeleteFlowLogs',
+      { flowLogId: ['fl-1'] },
+      { response: { unsuccessful: spared.map((resourceId) => ({ resourceId })) } },
+    )
+
+  it('does not report what its answer says it did not delete', () => {
+    expect(alerts(remove('fl-1'), [log])).toEqual([])
+    expect(alerts(remove('fl-2'), [log])).toMatchObject([{ type: 'resource_deleted' }])
   })
 })

@@ -5,11 +5,10 @@ import {
   atomElement,
   atomPermission,
   atomText,
-  blockAtoms,
   requestAtoms,
   responseRules,
-  rowAtoms,
 } from '../../../processors/detect/security-group-atoms.ts'
+import { blockAtoms, rowAtoms } from '../../../processors/detect/security-group-row-atoms.ts'
 import type { Json, JsonObject } from '../../../processors/finding.ts'
 import { row } from '../../support/detect.ts'
 

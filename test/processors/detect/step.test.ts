@@ -55,8 +55,8 @@ describe('the rows that count', () => {
       [mine, first, mine, away, foreign],
       [foreign, away, first, mine, first],
     ]) {
-      expect(scoped(rows, here, false).map(({ key }) => key)).toEqual(['a', 'b'])
+      expect(scoped(rows, here, false, undefined).map(({ key }) => key)).toEqual(['a', 'b'])
     }
-    expect(scoped([away, foreign], here, true)).toEqual([away])
+    expect(scoped([away, foreign], here, true, undefined)).toEqual([away])
   })
 })

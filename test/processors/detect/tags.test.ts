@@ -180,3 +180,14 @@ describe('the command that sets tags back', () => {
     )
   })
 })
+
+it('an ARN tells a cluster from the instance of its name', () => {
+  const arn = (kind: string) => `arn:aws:rds:eu-west-1:123456789012:${kind}:orders`
+  const tags = { Env: 'live' }
+  const both = [
+    row('aws_db_instance', { id: 'orders', identifier: 'orders', arn: arn('db'), tags }),
+    row('aws_rds_cluster', { id: 'orders', cluster_identifier: 'orders', arn: arn('cluster'), tags }),
+  ]
+  const tagged = call('rds', 'AddTagsToResource', { resourceName: arn('cluster'), tags: [tag('Env', 'x')] })
+  expect(alerts(tagged, both)).toMatchObject([{ resource: { type: 'aws_rds_cluster' } }])
+})

@@ -8,6 +8,7 @@ types:
     names: [name]
     lowerCase: true
     kinds: { logs: set, data: opaque, data_base64: opaque }
+    movedByService: [size]
   test_role: { names: [name], global: true }
   test_cluster_member: { names: [name] }
 calls:
@@ -40,6 +41,8 @@ calls:
     - { update: test_db, id: name, set: { log: null } }
   Stop:
     - { update: test_db, id: name, set: { running: false } }
+  Reset:
+    - { update: test_db, id: name, set: { logs: null } }
   ModifyRole:
     - { update: test_role, id: name, attributes: { path: path } }
 `)
@@ -340,6 +343,50 @@ describe('a resource that two states hold', () => {
   })
 })
 
+describe('of two attributes with one meaning', () => {
+  const rules = mapped(`
+types: { test_rule: { names: [name] } }
+calls:
+  Stop:
+    - update: test_rule
+      id: name
+      set: { state | is_enabled: 'OFF', reason: null }
+      translate: { is_enabled: { 'OFF': false } }`)
+  const stopped = (attributes: JsonObject) =>
+    alerts(
+      call('test', 'Stop', { name: 'a' }),
+      [row('test_rule', { id: 'a', name: 'a', ...attributes })],
+      rules,
+    )
+
+  it('that which the state has is compared, in its own words', () => {
+    const diff = (attribute: string, oldValue: string, newValue: string) => [
+      { diffs: [expect.objectContaining({ attribute, oldValue, newValue })] },
+    ]
+    expect(stopped({ state: 'ON', is_enabled: true })).toMatchObject(diff('state', '"ON"', '"OFF"'))
+    expect(stopped({ is_enabled: true })).toMatchObject(diff('is_enabled', 'true', 'false'))
+    expect(stopped({ state: 'OFF', is_enabled: false })).toEqual([])
+    expect(stopped({ is_enabled: false })).toEqual([])
+  })
+
+  it('a call may take a value away', () => {
+    expect(stopped({ state: 'OFF', reason: 'x' })).toMatchObject([
+      { diffs: [{ attribute: 'reason', oldValue: '"x"', newValue: null, changeType: 'removed' }] },
+    ])
+  })
+})
+
+it('what an element of a list leaves out is taken away where the call says so', () => {
+  const targets = mapped(`
+types: { test_target: { names: [name] } }
+calls:
+  Put: [{ put: test_target, each: list, id: item.name, attributes: { item.input: input }, defaults: { item.input: null } }]`)
+  const put = call('test', 'Put', { list: [{ name: 'a' }] })
+  expect(alerts(put, [row('test_target', { id: 'a', name: 'a', input: '{}x' })], targets)).toMatchObject([
+    { diffs: [{ attribute: 'input', oldValue: '"{}x"', newValue: null }] },
+  ])
+})
+
 describe('a block that a service fills in', () => {
   const diffsOf = (log: JsonObject[], request: JsonObject) => {
     const state = row('test_db', { id: 'db-2', name: 'books', log })
@@ -388,4 +435,37 @@ describe('a parameter that is null', () => {
       ],
     )
   })
+})
+
+describe('R42: what a service moves by itself', () => {
+  const own = {
+    type: 'AssumedRole',
+    tool: 'service',
+    sessionIssuer: 'arn:aws:iam::1:role/x/AWSServiceRoleForScaling',
+  }
+  const scale = (request: JsonObject, actor: object) => {
+    const made = modify(request)
+    return alerts({ ...made, actor: { ...made.actor, ...actor } as never }, [db], service).flatMap(
+      (one) => one.diffs,
+    )
+  }
+
+  it('is no drift where its own role does it, and everything else is', () => {
+    expect(scale({ size: 16 }, own)).toEqual([])
+    expect(scale({ size: 16, class: 'large' }, own)).toMatchObject([{ attribute: 'class' }])
+  })
+
+  it.each([
+    ['a person', { type: 'IAMUser', tool: 'cli', sessionIssuer: null }],
+    ['a person who writes the agent of a service', { ...own, type: 'IAMUser', sessionIssuer: null }],
+    ['another role by way of a service', { ...own, sessionIssuer: 'arn:aws:iam::1:role/admin' }],
+  ])('is drift by %s', (_, actor) => {
+    expect(scale({ size: 16 }, actor)).toMatchObject([{ attribute: 'size', newValue: '16' }])
+  })
+})
+
+it('a call may take an attribute away without a word', () => {
+  expect(alerts(call('test', 'Reset', { name: 'orders' }), [db], service)).toMatchObject([
+    { diffs: [{ attribute: 'logs', oldValue: '["audit","error"]', newValue: null, changeType: 'removed' }] },
+  ])
 })

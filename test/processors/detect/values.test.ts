@@ -50,6 +50,32 @@ describe('the elements of each', () => {
   })
 })
 
+describe('an effect', () => {
+  const holding = (wanted: string | null | (string | null)[], value: string | null) =>
+    valuesOf({ ...one, request: value === null ? {} : { path: value } }, { when: { path: wanted } }).length >
+    0
+
+  it.each<[string | null | (string | null)[], (string | null)[], (string | null)[]]>([
+    ['*', ['a', ''], [null]],
+    ['+', ['a'], ['', null]],
+    [null, [null], ['a', '']],
+    ['', [''], ['a', null]],
+    [
+      [null, 'a'],
+      ['a', null],
+      ['b', ''],
+    ],
+  ])('when %j holds of %j, not of %j', (wanted, yes, no) => {
+    expect(yes.filter((value) => !holding(wanted, value))).toEqual([])
+    expect(no.filter((value) => holding(wanted, value))).toEqual([])
+  })
+
+  it('may name the account of the call', () => {
+    expect(whole!.text('call.account')).toBe(one.account)
+    expect(valuesOf(one, { each: 'list' })[0]!.read('item')).toEqual({ id: 'a' })
+  })
+})
+
 describe('another list of the call', () => {
   const change = call('test', 'X', {
     added: [
@@ -82,5 +108,16 @@ describe('the item', () => {
       { id: 'b' },
     ])
     expect(whole!.read('item')).toEqual(one.request)
+  })
+})
+
+describe('where an effect holds', () => {
+  const holds = (when: Parameters<typeof valuesOf>[1]['when']) => valuesOf(one, { when }).length === 1
+
+  it('may be told by alternatives: by the first that is there, or by none of them', () => {
+    expect(holds({ 'absent | size': '*' })).toBe(true)
+    expect(holds({ 'absent | size': 9 })).toBe(false)
+    expect(holds({ 'absent | size': null })).toBe(false)
+    expect(holds({ 'absent | missing': null })).toBe(true)
   })
 })

@@ -32,6 +32,19 @@ describe("EC2's parameters", () => {
     ).toEqual({ instanceId: 'i-1', disableApiTermination: false, size: 0, userData: '' })
   })
 
+  it('R17: a list of a wrapped answer is a list, of one element or of several', () => {
+    const answer = {
+      flowLogIdSet: { item: ['fl-1', 'fl-2'] },
+      addressSet: { item: { allocationId: 'eipalloc-1' } },
+      unsuccessful: '',
+    }
+    expect(ec2({ CreateFlowLogsResponse: answer })).toEqual({
+      flowLogIdSet: ['fl-1', 'fl-2'],
+      addressSet: [{ allocationId: 'eipalloc-1' }],
+      unsuccessful: '',
+    })
+  })
+
   it('keep what only looks like a wrapper', () => {
     const request = {
       tagSet: { items: [{ key: 'a', value: 'b' }] },
@@ -93,7 +106,7 @@ describe("EC2's parameters", () => {
 describe('parameters', () => {
   it('of other services stay as they are', () => {
     const request = { items: [1], ModifyVolumeRequest: { A: 1 }, attribute: 'a', value: 1, b: { value: 2 } }
-    expect(plainParameters('s3.amazonaws.com', request)).toEqual(request)
+    expect(plainParameters('rds.amazonaws.com', request)).toEqual(request)
   })
 
   it.each([undefined, null, 'text', 5, [{ a: 1 }]] as (Json | undefined)[])(
@@ -103,4 +116,36 @@ describe('parameters', () => {
       expect(plainParameters('s3.amazonaws.com', value)).toEqual({})
     },
   )
+})
+
+describe("S3's parameters", () => {
+  const s3 = (value: Json) => plainParameters('s3.amazonaws.com', value)
+
+  it('R18: what older records have in lists, of the query and of headers, is the value itself', () => {
+    expect(s3({ acl: [''], host: ['s3.amazonaws.com'], 'x-amz-acl': ['private'] })).toEqual({
+      acl: '',
+      host: 's3.amazonaws.com',
+      'x-amz-acl': 'private',
+    })
+    expect(s3({ list: [{ a: 1 }], two: ['a', 'b'] })).toEqual({ list: [{ a: 1 }], two: ['a', 'b'] })
+  })
+
+  it('R18: a body without anything in it is an object, a marker of the query a text', () => {
+    expect(s3({ notification: '', NotificationConfiguration: '', Tagging: '', bucketPolicy: '' })).toEqual({
+      notification: '',
+      NotificationConfiguration: {},
+      Tagging: {},
+      bucketPolicy: '',
+    })
+  })
+})
+
+it("OpenSearch's map of logs is the list that Terraform has", () => {
+  const logPublishingOptions = { AUDIT_LOGS: { enabled: true } }
+  expect(plainParameters('es.amazonaws.com', { domainName: 'd', logPublishingOptions })).toEqual({
+    domainName: 'd',
+    logPublishingOptions: [{ logType: 'AUDIT_LOGS', enabled: true }],
+  })
+  const omitted = { logPublishingOptions: { omitted: true } }
+  expect(plainParameters('es.amazonaws.com', omitted)).toEqual(omitted)
 })

@@ -65,6 +65,33 @@ describe('a state that has lost more than half of its resources', () => {
     await until('no longer held back', () => !heldBack(source) || undefined)
   })
 
+  test('is published once Terraform was seen deleting enough of them, before it is read or after', async () => {
+    const store = new FakeStates()
+    store.put('a', { serial: 1, count: 40 })
+    const context = aContext()
+    let seen = 0
+    const asked: (readonly string[])[] = []
+    context.seenDeleted = async (keys) => {
+      asked.push(keys)
+      return seen
+    }
+    const source = await start(store, context)
+    await untilHeld(rows('a', 40), context)
+    store.put('a', { serial: 2, count: 12 })
+    await until('held back', () => heldBack(source) || undefined)
+    await until('asked again', () => asked.length > 2 || undefined)
+    expect(held(context)).toEqual(rows('a', 40))
+    expect(asked[0]).toEqual(rows('a', 40).filter((key) => !rows('a', 12).includes(key)))
+    seen = 15
+    const before = asked.length
+    await until('asked again', () => asked.length > before + 1 || undefined)
+    expect(held(context)).toEqual(rows('a', 40))
+    seen = 16
+    await untilHeld(rows('a', 12), context)
+    await until('no longer held back', () => !heldBack(source) || undefined)
+    expect(warnings(context)).toHaveLength(1)
+  })
+
   test('is forgotten when a later serial is whole again', async () => {
     const { store, context, source } = await shrunken()
     store.put('a', { serial: 3, count: 41 })

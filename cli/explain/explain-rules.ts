@@ -1,0 +1,66 @@
+import type { Finding } from '../../processors/finding.ts'
+import { type CompiledRule, compileRule, type Miss } from '../../processors/rules/compile.ts'
+import { indexRules } from '../../processors/rules/rule-index.ts'
+import type { Condition, Rule } from '../../processors/rules/schema.ts'
+import { type Subject, subjectOf, viewOf } from '../../processors/rules/subject.ts'
+import type { TriedRule } from './explanation.ts'
+import { listed, quoted } from './words.ts'
+
+/** Says of each rule for resources of the finding's type whether it matches, and if not, what it misses by. */
+export function rulesExplainer(rules: readonly Rule[]): (finding: Finding) => TriedRule[] {
+  const rulesFor = indexRules(rules.map(compileRule))
+  return (finding) => {
+    const subject = subjectOf(finding)
+    const tried = rulesFor(finding.resource?.type ?? null).map((rule) => tryRule(rule, subject))
+    return tried.sort((a, b) => Number(b.matches) - Number(a.matches))
+  }
+}
+
+function tryRule({ rule, judge }: CompiledRule, subject: Subject): TriedRule {
+  const { id, name } = rule
+  const verdict = judge(subject)
+  return typeof verdict === 'string'
+    ? { id, name, matches: true, severity: verdict, because: whyMatched(rule, verdict) }
+    : { id, name, matches: false, severity: null, because: whyMissed(rule, verdict, subject) }
+}
+
+function whyMatched(rule: Rule, severity: string): string {
+  const conditions = rule.conditions.map(conditionText)
+  const named = rule.events ? [`the event is ${listed(rule.events, 'or')}`] : []
+  const all = [...named, ...conditions]
+  const filtered = severity === rule.severity ? '' : `; a filter for this actor makes it ${severity}`
+  return `${all.length > 0 ? all.join('; ') : `it is for ${typesOf(rule)}`}${filtered}`
+}
+
+function whyMissed(rule: Rule, { by, condition }: Miss, subject: Subject): string {
+  switch (by) {
+    case 'types':
+      return `it is for ${typesOf(rule)} only`
+    case 'not compared':
+      return 'it looks at attributes, and this change is not compared'
+    case 'events':
+      return `it is for the ${rule.events!.length > 1 ? 'events' : 'event'} ${listed(rule.events!, 'or')} only`
+    case 'signal':
+      return 'it asks for other tags, or for a higher priority'
+    case 'filter':
+      return 'its filter leaves this actor out'
+    case 'condition':
+      return `it asks for ${conditionText(condition!)}${whatHappened(condition!, subject)}`
+  }
+}
+
+function conditionText({ attribute, operator, ...args }: Condition): string {
+  const given = Object.entries(args).filter(([, value]) => value !== undefined)
+  // An argument `value` is what the operator's own name speaks of: tags.Environment equals "production".
+  const texts = given.map(([name, value]) => (name === 'value' ? quoted(value) : `${name} ${quoted(value)}`))
+  return [attribute, operator, ...texts].join(' ')
+}
+
+function whatHappened({ attribute, operator }: Condition, subject: Subject): string {
+  const { changes } = viewOf(subject, attribute)
+  return operator === 'changed' && changes.length === 0 ? ', and the call did not change that' : ''
+}
+
+function typesOf({ types }: Rule): string {
+  return listed((types ?? ['attribute_drift']).map((type) => type.replaceAll('_', ' ')))
+}
