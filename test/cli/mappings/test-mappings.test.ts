@@ -121,7 +121,7 @@ describe('tfdrift mappings test', () => {
 })
 
 describe('tfdrift coverage', () => {
-  it('lists every mapped call with its case', async () => {
+  it('lists every mapped call with its case', { timeout: 120_000 }, async () => {
     const io = testIo()
     expect(await runProgram(['coverage'], io)).toBe(0)
     expect(io.out()).toMatch(/^aws +ec2 +ModifyInstanceAttribute +compared +aws\/ec2\.\S+yaml: \w/m)
