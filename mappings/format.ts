@@ -2,13 +2,13 @@ import { z } from 'zod'
 
 /**
  * The format of a mapping file, one file a service. Paths (`id`, `each`, the keys of `attributes`, ...) are read in
- * the normalised request; `response.` reads the response, `item.` the element of `each`; `a[key=x].b` reads b of the
- * element of a whose key is x. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`
- * change what is put in: processors/template.ts), `[/{path}]` adds what may be absent, and ` | ` separates alternatives.
+ * the normalised request; `response.` reads the response, `item.` the element of `each`, `call.account` the account;
+ * `a[key=x].b` reads b of the element of a whose key is x. In an id, `{path}` inside a text makes a composite (`{path:dns}`, `:last`, `:lower`,
+ * `:base` change what is put in: processors/template.ts), `[/{path}]` adds what may be absent, and ` | ` separates alternatives.
  * A generator may write the same files.
  */
 /** What `{path:modifier}` in a template may name. */
-export const modifiers = ['dns', 'last', 'lower'] as const
+export const modifiers = ['dns', 'last', 'lower', 'base'] as const
 export type Modifier = (typeof modifiers)[number]
 
 const path = z
@@ -59,6 +59,8 @@ export const kind = z.enum([
   'json',
   /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
   'reference',
+  /** The same of what may have colons in its name: what stands behind the last slash. */
+  'base-reference',
   'any-case',
   /** A domain name: with or without its last dot, in any case. */
   'dns',
@@ -189,6 +191,8 @@ const type = z.strictObject({
    * id without its last two parts.
    */
   parent: z.string().optional(),
+  /** Attributes that the service moves by itself (contract 4): a change of them by a service's own role is none. */
+  byService: z.array(z.string()).default([]),
   kinds: z.record(z.string(), kind).default({}),
 })
 

@@ -15,6 +15,9 @@ const files = [
   'aws/rds',
   'aws/lambda',
   'aws/cloudtrail',
+  'aws/ecs',
+  'aws/eks',
+  'aws/ecr',
   'azure/network',
   'gcp/compute',
   'gcp/resource-manager',
@@ -54,7 +57,7 @@ export interface Mappings {
   calls(): { service: string; call: string; effects: readonly Effect[] }[]
 }
 
-const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, kinds: {} }
+const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, byService: [], kinds: {} }
 
 /** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
 export function loadMappings(): Mappings {

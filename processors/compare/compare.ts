@@ -90,6 +90,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
     case 'reference':
       return alike('same reference', state, event, lastSegment)
+    case 'base-reference':
+      return alike('same reference', state, event, (text) => text.slice(text.lastIndexOf('/') + 1))
     case 'dns':
       return alike('same name in DNS', state, event, dnsName)
     default:

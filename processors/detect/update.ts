@@ -1,4 +1,5 @@
 import type { EffectOf } from '../../mappings/format.ts'
+import { isServicesOwnRole } from '../actor.ts'
 import { canonical } from '../compare/canonical.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
 import { folded, parentKey } from '../identity.ts'
@@ -43,7 +44,7 @@ function updateStep(
     const found = resource.find(rows).filter((row) => row.deposedKey === null)
     const base = { resourceType: type, named: id, scope: resource.scope, revert: effect.revert }
     if (found.length === 0) return [unheld({ ...base, id })]
-    const list = assignments(effect, values)
+    const list = assignments(effect, values).filter(({ attribute }) => !isMovedByService(attribute))
     const held = (row: StateRow) => (holds && holdsInline(row, rows) ? [holds] : [])
     const { row, others, comparisons } = mostDifferent(found, (one) => [
       ...compareRow(one, list, context),
@@ -59,6 +60,10 @@ function updateStep(
     return [
       { ...drift, comparisons, compared: true, reason: comparisons.length > 0 ? 'as-declared' : 'no-effect' },
     ]
+  }
+
+  function isMovedByService(attribute: string): boolean {
+    return isServicesOwnRole(call.actor) && context.mappings.type(type).byService.includes(attribute)
   }
 
   /** The call tells all children, the row has some in its attribute, and none is known to stand on its own. */

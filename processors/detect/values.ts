@@ -2,7 +2,7 @@ import type { CloudCall, Json, JsonObject } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
 import { fillTemplate } from '../template.ts'
 
-/** Where a mapping's paths are read: the request, `response.`, and `item.` for the element of `each`. */
+/** Where a mapping's paths are read: the request, `response.`, `item.` for the element of `each`, `call.account`. */
 export interface Values {
   read(path: string): Json | undefined
   /** A path, or a text with `{path}` in it (processors/template.ts). null where a part is missing. */
@@ -46,6 +46,7 @@ function isScalar(value: Json, wanted: Scalar): boolean {
 function values(call: CloudCall, item: JsonObject): Values {
   function read(path: string): Json | undefined {
     if (path.startsWith('response.')) return readPath(call.response, path.slice('response.'.length))
+    if (path === 'call.account') return call.account
     if (path.startsWith('item.')) return readPath(item, path.slice('item.'.length))
     return readPath(call.request, path)
   }

@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '../finding.ts'
 import { isObject } from '../paths.ts'
+import { apiGatewayParameters } from './aws-apigateway.ts'
+import { elbParameters } from './aws-elb.ts'
 
 const MAX_DEPTH = 100
 
@@ -7,6 +9,10 @@ const MAX_DEPTH = 100
 export function plainParameters(service: string, value: Json | undefined): JsonObject {
   if (!isObject(value)) return {}
   if (service === 'sns.amazonaws.com') return spreadAttribute(value, 'attributeName', 'attributeValue')
+  if (service === 'apigateway.amazonaws.com') return apiGatewayParameters(value)
+  if (service === 'elasticloadbalancing.amazonaws.com') return elbParameters(value)
+  if (service === 'eks.amazonaws.com') return removedLabels(value)
+  if (service === 'autoscaling.amazonaws.com') return listedSubnets(value)
   if (service !== 'ec2.amazonaws.com') return value
   return spreadAttribute(asObject(unwrap(unwrapRequest(value), 0)), 'attribute', 'value')
 }
@@ -48,6 +54,25 @@ function lowerFirst(value: Json, depth: number): Json {
 function spreadAttribute(request: JsonObject, nameKey: string, valueKey: string): JsonObject {
   const { [nameKey]: name, [valueKey]: value, ...rest } = request
   return typeof name === 'string' && value !== undefined ? { ...rest, [name]: value } : request
+}
+
+/** Labels of a node group that are taken away are set to nothing. */
+function removedLabels(request: JsonObject): JsonObject {
+  const { labels } = request
+  if (!isObject(labels) || !Array.isArray(labels.removeLabels)) return request
+  const { removeLabels, addOrUpdateLabels, ...rest } = labels
+  const gone = Object.fromEntries((removeLabels as Json[]).map((key) => [String(key), '']))
+  return {
+    ...request,
+    labels: { ...rest, addOrUpdateLabels: { ...gone, ...asObject(addOrUpdateLabels ?? {}) } },
+  }
+}
+
+/** Subnets of a group are one text with commas. */
+function listedSubnets(request: JsonObject): JsonObject {
+  const { vPCZoneIdentifier: subnets } = request
+  if (typeof subnets !== 'string') return request
+  return { ...request, vPCZoneIdentifier: subnets.split(/\s*,\s*/).filter((id) => id !== '') }
 }
 
 function asObject(value: Json): JsonObject {

@@ -17,6 +17,11 @@ const mapped = calls.flatMap(({ service, call, effects }) =>
   effects.map((effect) => ({ call: `${service} ${call}`, effect })),
 )
 
+function given(request: object, path: string): boolean {
+  const value = readPath(request as never, path)
+  return Array.isArray(value) && path.includes('[]') ? value.length > 0 : value !== undefined
+}
+
 function typesOf(effect: Effect): string[] {
   const inline = 'inline' in effect ? effect.inline.map(({ type }) => type) : []
   const own = ['update', 'create', 'delete', 'put', 'remove', 'tag', 'untag'].flatMap((verb) =>
@@ -104,10 +109,11 @@ describe('nothing is claimed that no labelled case drives', () => {
   it('no parameter either', () => {
     const undriven = mapped.flatMap(({ call, effect }) => {
       if (!('attributes' in effect) || !isAws(call)) return []
-      const { attributes, adds, takes, upserts, drops, hidden } = effect
+      const { each = '', attributes, adds, takes, upserts, drops, hidden } = effect
+      const inItem = `${each.replace(/\[\]$/, '')}[].`
       const parameters = [attributes, adds, takes, upserts, drops, hidden].flatMap(Object.keys)
       return parameters.flatMap((parameter) =>
-        requests.get(call)?.some((request) => readPath(request as never, parameter) !== undefined)
+        requests.get(call)?.some((request) => given(request, parameter.replace(/^item\./, inItem)))
           ? []
           : [`${call}: ${parameter}`],
       )
