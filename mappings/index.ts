@@ -18,6 +18,8 @@ const files = [
   'aws/ecs',
   'aws/eks',
   'aws/ecr',
+  'aws/elasticloadbalancing',
+  'aws/autoscaling',
   'azure/network',
   'gcp/compute',
   'gcp/resource-manager',
