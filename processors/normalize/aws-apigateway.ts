@@ -2,22 +2,45 @@ import type { Json, JsonObject } from '../finding.ts'
 import { isObject } from '../paths.ts'
 
 /**
- * API Gateway wraps the body of a call (`updateStageInput`), and its first version changes things by operations on
- * paths: {"op": "replace", "path": "/variables/mode", "value": "live"} is {"variables": {"mode": "live"}}; what is
- * removed is an empty text. Elements of lists stand under `added` and `removed`, and what is done by another operation
- * under its name.
+ * The first version of API Gateway wraps the body of a call (`createStageInput`), and changes things by operations on
+ * paths: {"op": "replace", "path": "/variables/mode", "value": "live"} is {"patch": {"variables": {"mode": "live"}}}; what
+ * is removed is an empty text. Elements of lists stand under `added` and `removed`, and what is done by another operation
+ * under its name. Settings of a stage's methods are a list, as each is a resource of Terraform.
  */
 export function apiGatewayParameters(request: JsonObject): JsonObject {
-  const { template: _, ...rest } = request
-  const plain: JsonObject = {}
-  for (const [name, value] of Object.entries(rest)) {
-    if (/^[a-z]\w*Input$/.test(name) && isObject(value)) Object.assign(plain, value)
-    else plain[name] = value
-  }
-  const { patchOperations, ...others } = plain
+  const { template: _, patchOperations, ...plain } = unwrapped(request)
+  // No path at all.
+  if (plain.basePath === '(none)') delete plain.basePath
   if (!Array.isArray(patchOperations)) return plain
-  for (const operation of patchOperations) if (isObject(operation)) apply(operation, others)
-  return others
+  const patch: JsonObject = {}
+  const settings = new Map<string, JsonObject>()
+  for (const operation of patchOperations) {
+    if (!isObject(operation)) continue
+    const steps = typeof operation.path === 'string' ? pointer(operation.path) : []
+    const [resource = '', method = '', ...setting] = steps
+    if (groups.has(setting[0] ?? '') && setting.length === 2) {
+      const methodPath = `${resource.replace(/^\//, '')}/${method}`
+      const own = settings.get(methodPath) ?? { methodPath }
+      settings.set(methodPath, own)
+      apply(operation, setting, own)
+    } else apply(operation, steps, patch)
+  }
+  return { ...plain, patch, ...(settings.size > 0 && { methodSettings: [...settings.values()] }) }
+}
+
+const groups = new Set(['metrics', 'logging', 'throttling', 'caching'])
+
+/** What a body calls like a part of the path (`httpMethod`) stays in the body. */
+function unwrapped(request: JsonObject): JsonObject {
+  const plain = { ...request }
+  for (const [wrapper, body] of Object.entries(request)) {
+    if (!/^[a-z]\w*Input$/.test(wrapper) || !isObject(body)) continue
+    const same = Object.entries(body).filter(([name]) => Object.hasOwn(request, name))
+    delete plain[wrapper]
+    Object.assign(plain, body, Object.fromEntries(same.map(([name]) => [name, request[name]!])))
+    if (same.length > 0) plain[wrapper] = Object.fromEntries(same)
+  }
+  return plain
 }
 
 /** Of these the elements stand in the path, or in the value of an addition; of all else, keys of maps. */
@@ -26,8 +49,7 @@ const lists = new Set([
   ...['types', 'vpcEndpointIds'],
 ])
 
-function apply({ op, path, value }: JsonObject, target: JsonObject): void {
-  const steps = typeof path === 'string' ? pointer(path) : []
+function apply({ op, value }: JsonObject, steps: readonly string[], target: JsonObject): void {
   const list = steps.findIndex((step) => lists.has(step))
   const verb = String(op).toLowerCase()
   if (steps.length === 0) return

@@ -12,6 +12,7 @@ export function plainParameters(service: string, value: Json | undefined): JsonO
   if (service === 'apigateway.amazonaws.com') return apiGatewayParameters(value)
   if (service === 'elasticloadbalancing.amazonaws.com') return elbParameters(value)
   if (service === 'eks.amazonaws.com') return removedLabels(value)
+  if (service === 'route53.amazonaws.com') return plainRecords(value)
   if (service === 'autoscaling.amazonaws.com') return listedSubnets(value)
   if (service !== 'ec2.amazonaws.com') return value
   return spreadAttribute(asObject(unwrap(unwrapRequest(value), 0)), 'attribute', 'value')
@@ -65,6 +66,30 @@ function removedLabels(request: JsonObject): JsonObject {
   return {
     ...request,
     labels: { ...rest, addOrUpdateLabels: { ...gone, ...asObject(addOrUpdateLabels ?? {}) } },
+  }
+}
+
+/** Texts of records stand in quotes, and names of load balancers may have `dualstack.` before them: both are left out. */
+function plainRecords(request: JsonObject): JsonObject {
+  const { changeBatch } = request
+  if (!isObject(changeBatch) || !Array.isArray(changeBatch.changes)) return request
+  const changes = changeBatch.changes.map((change) => {
+    const set = isObject(change) ? change.resourceRecordSet : undefined
+    return isObject(change) && isObject(set) ? { ...change, resourceRecordSet: plainRecord(set) } : change
+  })
+  return { ...request, changeBatch: { ...changeBatch, changes } }
+}
+
+function plainRecord(set: JsonObject): JsonObject {
+  const { aliasTarget: alias, resourceRecords: records } = set
+  if (isObject(alias) && typeof alias.dNSName === 'string')
+    return { ...set, aliasTarget: { ...alias, dNSName: alias.dNSName.replace(/^dualstack\./i, '') } }
+  if (!Array.isArray(records) || !/^(?:TXT|SPF)$/.test(String(set.type))) return set
+  const plain = (value: Json | undefined) =>
+    typeof value === 'string' ? value.replace(/^"([\s\S]*)"$/, '$1') : (value ?? null)
+  return {
+    ...set,
+    resourceRecords: records.map((one) => (isObject(one) ? { ...one, value: plain(one.value) } : one)),
   }
 }
 

@@ -92,9 +92,9 @@ describe('nothing is claimed that no labelled case drives', () => {
   const requests = new Map<string, object[]>()
   beforeAll(async () => {
     for (const one of loadCases()) {
-      for (const { service, name, request } of await callsOf(one)) {
+      for (const { service, name, request, response } of await callsOf(one)) {
         const key = `${service} ${name}`
-        requests.set(key, [...(requests.get(key) ?? []), request])
+        requests.set(key, [...(requests.get(key) ?? []), { ...request, response }])
       }
     }
   })
