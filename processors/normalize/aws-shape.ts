@@ -11,7 +11,7 @@ export function plainParameters(service: string, value: Json | undefined): JsonO
   if (service === 'sns.amazonaws.com') return spreadAttribute(value, 'attributeName', 'attributeValue')
   if (service === 'apigateway.amazonaws.com') return apiGatewayParameters(value)
   if (service === 'elasticloadbalancing.amazonaws.com') return elbParameters(value)
-  if (service === 'eks.amazonaws.com') return removedLabels(value)
+  if (service === 'eks.amazonaws.com') return eksParameters(value)
   if (service === 'route53.amazonaws.com') return plainRecords(value)
   if (service === 'autoscaling.amazonaws.com') return listedSubnets(value)
   if (service !== 'ec2.amazonaws.com') return value
@@ -57,15 +57,29 @@ function spreadAttribute(request: JsonObject, nameKey: string, valueKey: string)
   return typeof name === 'string' && value !== undefined ? { ...rest, [name]: value } : request
 }
 
-/** Labels of a node group that are taken away are set to nothing. */
-function removedLabels(request: JsonObject): JsonObject {
-  const { labels } = request
-  if (!isObject(labels) || !Array.isArray(labels.removeLabels)) return request
+/** Labels of a node group that are taken away are set to nothing; what stood in the path of the call is encoded. */
+function eksParameters(request: JsonObject): JsonObject {
+  const { labels, principalArn, ...rest } = request
+  return {
+    ...rest,
+    ...(labels !== undefined && { labels: allLabels(labels) }),
+    ...(principalArn !== undefined && { principalArn: decoded(principalArn) }),
+  }
+}
+
+function allLabels(labels: Json): Json {
+  if (!isObject(labels) || !Array.isArray(labels.removeLabels)) return labels
   const { removeLabels, addOrUpdateLabels, ...rest } = labels
   const gone = Object.fromEntries((removeLabels as Json[]).map((key) => [String(key), '']))
-  return {
-    ...request,
-    labels: { ...rest, addOrUpdateLabels: { ...gone, ...asObject(addOrUpdateLabels ?? {}) } },
+  return { ...rest, addOrUpdateLabels: { ...gone, ...asObject(addOrUpdateLabels ?? {}) } }
+}
+
+function decoded(value: Json): Json {
+  if (typeof value !== 'string') return value
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
   }
 }
 

@@ -169,7 +169,14 @@ describe('mappings', () => {
     expect(one.knows('aws_new_thing')).toBe(false)
     const { names, ...rest } = one.type('aws_new_thing')
     expect(names).toEqual(expect.arrayContaining(['arn', 'name', 'thing_id', 'new_thing_name', 'thing_arn']))
-    expect(rest).toEqual({ global: false, lowerCase: false, anyCase: false, qualified: false, kinds: {} })
+    expect(rest).toEqual({
+      byService: [],
+      global: false,
+      lowerCase: false,
+      anyCase: false,
+      qualified: false,
+      kinds: {},
+    })
   })
 
   it('know a type that only its provider declares', () => {

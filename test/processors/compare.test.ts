@@ -166,6 +166,12 @@ describe('other kinds', () => {
     ])
   })
 
+  it('base-reference keeps the colons of a name', () => {
+    const definition = 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7'
+    expect(equal(definition, 'web:7', 'base-reference')).toBe(true)
+    expect(equal(definition, 'api:7', 'base-reference')).toBe(false)
+  })
+
   it('reference takes an ARN for its name', () => {
     expect(equal('arn:aws:iam::123456789012:role/app', 'app', 'reference')).toBe(true)
     expect(equal('arn:aws:iam::123456789012:role/app', 'other', 'reference')).toBe(false)

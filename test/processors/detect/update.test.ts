@@ -332,3 +332,61 @@ describe('a resource that two states hold', () => {
     }
   })
 })
+
+describe('what a service moves by itself', () => {
+  const moved = mapped(`
+types: { test_group: { names: [name], byService: [count] } }
+calls:
+  Scale: [{ update: test_group, id: name, attributes: { count: count, max: max } }]
+`)
+  const group = row('test_group', { id: 'web', name: 'web', count: 1, max: 5 })
+  const role =
+    'arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling'
+  const scale = (request: JsonObject, actor: object) => {
+    const one = call('test', 'Scale', { name: 'web', ...request })
+    return judge({ ...one, actor: { ...one.actor, ...actor } }, [group], moved)
+  }
+  const attributes = (found: ReturnType<typeof scale>) =>
+    typeof found === 'string'
+      ? found
+      : found.findings.flatMap(({ finding }) => finding.diffs.map((d) => d.attribute))
+
+  it('R42: is no drift where the service did it in a role of its own', () => {
+    expect(scale({ count: 3 }, { sessionIssuer: role })).toMatchObject({ reason: 'no-effect' })
+    expect(scale({ count: 3 }, { type: 'AWSService' })).toMatchObject({ reason: 'no-effect' })
+  })
+
+  it('is drift by anybody else, also through a service', () => {
+    expect(attributes(scale({ count: 3 }, {}))).toEqual(['count'])
+    const issuer = 'arn:aws:iam::123456789012:role/aws-service-role-of-mine'
+    expect(attributes(scale({ count: 3 }, { tool: 'service', sessionIssuer: issuer }))).toEqual(['count'])
+  })
+
+  it('hides nothing else that the call sets', () => {
+    expect(attributes(scale({ count: 3, max: 9 }, { sessionIssuer: role }))).toEqual(['max'])
+  })
+})
+
+describe('elements that paths pick by a field', () => {
+  const picked = mapped(`
+types: { test_group: { names: [name] } }
+calls:
+  Set: [{ update: test_group, id: name, attributes: { "list[key=a.b].value": a } }]
+`)
+  const set = (...list: JsonObject[]) =>
+    judge(
+      call('test', 'Set', { name: 'web', list }),
+      [row('test_group', { id: 'web', name: 'web', a: 1 })],
+      picked,
+    )
+
+  it('are known, and others are not', () => {
+    expect(set({ key: 'a.b', value: '1' })).toMatchObject({ reason: 'as-declared' })
+    expect(set({ key: 'a.b', value: '1' }, { key: 'c', value: '1' })).toMatchObject({
+      findings: [{ finding: { compared: false }, reason: null }],
+    })
+    expect(set({ key: 'a.b', value: '1', other: 1 })).toMatchObject({
+      findings: [{ finding: { compared: false } }],
+    })
+  })
+})
