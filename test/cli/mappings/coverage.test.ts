@@ -9,7 +9,7 @@ import { aCase } from './a-case.ts'
 import { coveragePage } from './coverage-page.ts'
 
 /** What is claimed. Raise them with the mappings. */
-const COMPARED = { aws: 21, gcp: 0, azure: 0 }
+const COMPARED = { aws: 228, gcp: 0, azure: 0 }
 /** Mapped calls without a case that expects an alert of them. None is the aim. */
 const WITHOUT_CASE = { aws: 0, gcp: 16, azure: 4 }
 
