@@ -192,7 +192,7 @@ const type = z.strictObject({
    */
   parent: z.string().optional(),
   /** Attributes that the service moves by itself (contract 4): a change of them by a service's own role is none. */
-  byService: z.array(z.string()).default([]),
+  movedByService: z.array(z.string()).default([]),
   kinds: z.record(z.string(), kind).default({}),
 })
 

@@ -63,7 +63,13 @@ export interface Mappings {
   calls(): { service: string; call: string; effects: readonly Effect[] }[]
 }
 
-const undescribed: DescribedType = { names: [], lowerCase: false, qualified: false, byService: [], kinds: {} }
+const undescribed: DescribedType = {
+  names: [],
+  lowerCase: false,
+  qualified: false,
+  movedByService: [],
+  kinds: {},
+}
 
 /** The mappings that ship with the product. Throws, naming file and field, if one is not well-formed. */
 export function loadMappings(): Mappings {

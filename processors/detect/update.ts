@@ -63,7 +63,7 @@ function updateStep(
   }
 
   function isMovedByService(attribute: string): boolean {
-    return isServicesOwnRole(call.actor) && context.mappings.type(type).byService.includes(attribute)
+    return isServicesOwnRole(call.actor) && context.mappings.type(type).movedByService.includes(attribute)
   }
 
   /** The call tells all children, the row has some in its attribute, and none is known to stand on its own. */

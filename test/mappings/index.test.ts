@@ -170,7 +170,7 @@ describe('mappings', () => {
     const { names, ...rest } = one.type('aws_new_thing')
     expect(names).toEqual(expect.arrayContaining(['arn', 'name', 'thing_id', 'new_thing_name', 'thing_arn']))
     expect(rest).toEqual({
-      byService: [],
+      movedByService: [],
       global: false,
       lowerCase: false,
       anyCase: false,

@@ -335,7 +335,7 @@ describe('a resource that two states hold', () => {
 
 describe('what a service moves by itself', () => {
   const moved = mapped(`
-types: { test_group: { names: [name], byService: [count] } }
+types: { test_group: { names: [name], movedByService: [count] } }
 calls:
   Scale: [{ update: test_group, id: name, attributes: { count: count, max: max } }]
 `)
