@@ -9,6 +9,8 @@ export const kind = z.enum([
   'json',
   /** A name, an ARN or a link: the last part of each tells whether they are one; a list of them is a set. */
   'reference',
+  /** The same of what may have colons in its name: what stands behind the last slash. */
+  'base-reference',
   /** The same of Google's resources, whose links and paths name their project, too. */
   'link',
   'any-case',

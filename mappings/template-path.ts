@@ -1,7 +1,17 @@
 import { z } from 'zod'
 
 /** What `{path:modifier}` in a template may name. */
-export const modifiers = ['dns', 'function', 'last', 'lower', 'path', 'qualifier', 'queue', 'secret'] as const
+export const modifiers = [
+  'base',
+  'dns',
+  'function',
+  'last',
+  'lower',
+  'path',
+  'qualifier',
+  'queue',
+  'secret',
+] as const
 export type Modifier = (typeof modifiers)[number]
 
 /** A path of a mapping, or a text with `{path:modifier}` in it. */

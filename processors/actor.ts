@@ -71,6 +71,14 @@ function nameOf(type: string, identity: JsonObject, role: AssumedRole | null, re
   }
 }
 
+/**
+ * Is it a service in a role of its own? Nobody else can make or assume roles of that path; that a service acts for a
+ * person is not enough.
+ */
+export function isServicesOwnRole({ type, sessionIssuer }: Actor): boolean {
+  return type === 'AWSService' || /^arn:[\w-]+:iam::\d+:role\/aws-service-role\//.test(sessionIssuer ?? '')
+}
+
 interface AssumedRole {
   name: string
   session: string | null

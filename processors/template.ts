@@ -7,6 +7,8 @@ const modifiers: Readonly<Record<Modifier, (text: string) => string | null>> = {
   dns: (text) => text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase(),
   /** The name in an ARN or a path. */
   last: (text) => text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1),
+  /** What stands behind the last slash: NAME:REVISION of an ARN. */
+  base: (text) => text.slice(text.lastIndexOf('/') + 1),
   lower: (text) => text.toLowerCase(),
   /** A queue's account and name: the hosts of its URLs have changed over the years. */
   queue: (text) => text.replace(/^https?:\/\/[^/]+\//, ''),

@@ -46,7 +46,6 @@ export const reasons: Readonly<Record<string, string>> = {
   description: ': compared by the description of the rule',
   'same block': ': compared by whether the block is there',
   'same version': ': a version that the state gives in part means every version that begins so',
-  'moved by the service itself': ': the service itself moves it, by its own role, and that is no drift',
   'same JSON': ': compared as JSON, spaces and order of keys do not count',
   'same reference': ': a name and the ARN that ends in it mean the same',
   'same in any case': ': compared without regard to capitals, and lists without regard to order',

@@ -116,6 +116,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return presence(state, event)
     case 'link':
       return alike('same reference', state, event, linkForm(state, event))
+    case 'base-reference':
+      return alike('same reference', state, event, (text) => text.slice(text.lastIndexOf('/') + 1))
     case 'dns':
       return alike('same name in DNS', state, event, dnsName)
     case 'version':

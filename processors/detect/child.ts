@@ -137,7 +137,7 @@ function putHeld(call: CloudCall, child: Child, effect: EffectOf<'put'>): Draft 
   )
   const held = { ...child.base, id: row.id || child.base.id, row, others }
   if (comparisons.some(({ equal }) => !equal)) return { ...held, comparisons }
-  if (expectsValues && (comparisons.length === 0 || unknownParameters(effect, call.request).length > 0))
+  if (expectsValues && (list.length === 0 || unknownParameters(effect, call.request).length > 0))
     return { ...held, comparisons: [...comparisons, notCompared(call)], compared: false }
   return { ...held, comparisons: [wholeResource(false), ...comparisons], reason: 'as-declared' }
 }

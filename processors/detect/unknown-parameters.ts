@@ -24,9 +24,20 @@ export function unknownParameters(
     if (known.paths.has(path) || elsewhere.has(path)) return []
     if (path.endsWith('.xmlns') || canonical(value) === null) return []
     if (!known.parents.has(path) && !compared.some((one) => plain(one).startsWith(`${path}.`))) return [path]
-    if (Array.isArray(value)) return value.flatMap((element) => unknownIn(path, element))
+    if (Array.isArray(value)) return value.flatMap((element) => unknownInElement(path, element))
     if (!isObject(value)) return []
     return Object.entries(value).flatMap(([name, inner]) => unknownIn(`${path}.${name}`, inner))
+  }
+
+  /** Of a list whose elements are told apart by a field, those that no path picks are unknown. */
+  function unknownInElement(path: string, element: Json): string[] {
+    const picked = known.picks.get(path)
+    if (!picked || !isObject(element)) return unknownIn(path, element)
+    return Object.entries(element).flatMap(([name, inner]) => {
+      const values = picked.get(name)
+      if (!values) return unknownIn(`${path}.${name}`, inner)
+      return values.has(String(inner)) || canonical(inner) === null ? [] : [`${path}[${name}=${inner}]`]
+    })
   }
 }
 
@@ -34,6 +45,8 @@ interface Known {
   paths: ReadonlySet<string>
   /** What known paths lie below. */
   parents: ReadonlySet<string>
+  /** Path of a list → the field that tells its elements apart → the values that paths name. */
+  picks: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>
 }
 
 const cache = new WeakMap<Mapped, Known>()
@@ -41,14 +54,15 @@ const cache = new WeakMap<Mapped, Known>()
 function knownPaths(effect: Mapped): Known {
   let known = cache.get(effect)
   if (!known) {
-    const paths = mappedPaths(effect).map(plain)
+    const written = mappedPaths(effect)
+    const paths = written.map(plain)
     const parents = paths.flatMap((path) =>
       path
         .split('.')
         .slice(0, -1)
         .map((_, i, parts) => parts.slice(0, i + 1).join('.')),
     )
-    known = { paths: new Set(paths), parents: new Set(parents) }
+    known = { paths: new Set(paths), parents: new Set(parents), picks: picksOf(written) }
     cache.set(effect, known)
   }
   return known
@@ -68,6 +82,18 @@ function mappedPaths(effect: Mapped): string[] {
     ...pathsOf(effect.id),
   ]
   return [each, ...paths.map((path) => path.replace(/^item\./, `${each}.`))]
+}
+
+function picksOf(paths: readonly string[]): Known['picks'] {
+  const picks = new Map<string, Map<string, Set<string>>>()
+  for (const path of paths) {
+    for (const { index, 1: field, 2: value } of path.matchAll(/\[([^\]=]+)=([^\]]*)\]/g)) {
+      const list = plain(path.slice(0, index))
+      const fields = picks.get(list) ?? new Map<string, Set<string>>()
+      picks.set(list, fields.set(field!, (fields.get(field!) ?? new Set<string>()).add(value!)))
+    }
+  }
+  return picks
 }
 
 /** Without the places in lists. */

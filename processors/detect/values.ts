@@ -3,7 +3,7 @@ import type { CloudCall, Json, JsonObject } from '../finding.ts'
 import { isObject, readPath } from '../paths.ts'
 import { fillTemplate, firstOf } from '../template.ts'
 
-/** Where a mapping's paths are read: the request, `response.`, and `item` for the element of `each`. */
+/** Where a mapping's paths are read: the request, `response.`, `item` for the element of `each`, `call.account`. */
 export interface Values {
   read(path: string): Json | undefined
   /** A path, or a text with `{path}` in it (processors/template.ts). null where a part is missing. */

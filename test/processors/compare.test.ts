@@ -174,6 +174,12 @@ describe('other kinds', () => {
     expect(one('6', '17', 'protocol')).toMatchObject([{ equal: false, oldValue: '6', newValue: '17' }])
   })
 
+  it('base-reference keeps the colons of a name', () => {
+    const definition = 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7'
+    expect(equal(definition, 'web:7', 'base-reference')).toBe(true)
+    expect(equal(definition, 'api:7', 'base-reference')).toBe(false)
+  })
+
   it('reference takes an ARN for its name', () => {
     expect(equal('arn:aws:iam::123456789012:role/app', 'app', 'reference')).toBe(true)
     expect(equal('arn:aws:iam::123456789012:role/app', 'other', 'reference')).toBe(false)

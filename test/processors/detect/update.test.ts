@@ -8,7 +8,6 @@ types:
     names: [name]
     lowerCase: true
     kinds: { logs: set, data: opaque, data_base64: opaque }
-    movedByService: [size]
   test_role: { names: [name], global: true }
   test_cluster_member: { names: [name] }
 calls:
@@ -437,35 +436,66 @@ describe('a parameter that is null', () => {
   })
 })
 
-describe('R42: what a service moves by itself', () => {
-  const own = {
-    type: 'AssumedRole',
-    tool: 'service',
-    sessionIssuer: 'arn:aws:iam::1:role/x/AWSServiceRoleForScaling',
-  }
-  const scale = (request: JsonObject, actor: object) => {
-    const made = modify(request)
-    return alerts({ ...made, actor: { ...made.actor, ...actor } as never }, [db], service).flatMap(
-      (one) => one.diffs,
-    )
-  }
-
-  it('is no drift where its own role does it, and everything else is', () => {
-    expect(scale({ size: 16 }, own)).toEqual([])
-    expect(scale({ size: 16, class: 'large' }, own)).toMatchObject([{ attribute: 'class' }])
-  })
-
-  it.each([
-    ['a person', { type: 'IAMUser', tool: 'cli', sessionIssuer: null }],
-    ['a person who writes the agent of a service', { ...own, type: 'IAMUser', sessionIssuer: null }],
-    ['another role by way of a service', { ...own, sessionIssuer: 'arn:aws:iam::1:role/admin' }],
-  ])('is drift by %s', (_, actor) => {
-    expect(scale({ size: 16 }, actor)).toMatchObject([{ attribute: 'size', newValue: '16' }])
-  })
-})
-
 it('a call may take an attribute away without a word', () => {
   expect(alerts(call('test', 'Reset', { name: 'orders' }), [db], service)).toMatchObject([
     { diffs: [{ attribute: 'logs', oldValue: '["audit","error"]', newValue: null, changeType: 'removed' }] },
   ])
+})
+
+describe('what a service moves by itself', () => {
+  const moved = mapped(`
+types: { test_group: { names: [name], movedByService: [count] } }
+calls:
+  Scale: [{ update: test_group, id: name, attributes: { count: count, max: max } }]
+`)
+  const group = row('test_group', { id: 'web', name: 'web', count: 1, max: 5 })
+  const role =
+    'arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling'
+  const scale = (request: JsonObject, actor: object) => {
+    const one = call('test', 'Scale', { name: 'web', ...request })
+    return judge({ ...one, actor: { ...one.actor, ...actor } }, [group], moved)
+  }
+  const attributes = (found: ReturnType<typeof scale>) =>
+    typeof found === 'string'
+      ? found
+      : found.findings.flatMap(({ finding }) => finding.diffs.map((d) => d.attribute))
+
+  it('R42: is no drift where the service did it in a role of its own', () => {
+    expect(scale({ count: 3 }, { sessionIssuer: role })).toMatchObject({ reason: 'no-effect' })
+    expect(scale({ count: 3 }, { type: 'AWSService' })).toMatchObject({ reason: 'no-effect' })
+  })
+
+  it('is drift by anybody else, also through a service', () => {
+    expect(attributes(scale({ count: 3 }, {}))).toEqual(['count'])
+    const issuer = 'arn:aws:iam::123456789012:role/aws-service-role-of-mine'
+    expect(attributes(scale({ count: 3 }, { tool: 'service', sessionIssuer: issuer }))).toEqual(['count'])
+  })
+
+  it('hides nothing else that the call sets', () => {
+    expect(attributes(scale({ count: 3, max: 9 }, { sessionIssuer: role }))).toEqual(['max'])
+  })
+})
+
+describe('elements that paths pick by a field', () => {
+  const picked = mapped(`
+types: { test_group: { names: [name] } }
+calls:
+  Set: [{ update: test_group, id: name, attributes: { "list[key=a.b].value": a } }]
+`)
+  const set = (...list: JsonObject[]) =>
+    judge(
+      call('test', 'Set', { name: 'web', list }),
+      [row('test_group', { id: 'web', name: 'web', a: 1 })],
+      picked,
+    )
+
+  it('are known, and others are not', () => {
+    expect(set({ key: 'a.b', value: '1' })).toMatchObject({ reason: 'as-declared' })
+    expect(set({ key: 'a.b', value: '1' }, { key: 'c', value: '1' })).toMatchObject({
+      findings: [{ finding: { compared: false }, reason: null }],
+    })
+    expect(set({ key: 'a.b', value: '1', other: 1 })).toMatchObject({
+      findings: [{ finding: { compared: false } }],
+    })
+  })
 })

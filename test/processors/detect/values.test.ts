@@ -19,6 +19,7 @@ describe('a path of a mapping', () => {
     expect(valuesOf(one, { each: 'response.list' }).map((values) => values.read('item.id'))).toEqual(['x'])
     expect(valuesOf(one, { each: 'list' })[0]!.read('name')).toBe('app')
     expect(whole!.read('item.id')).toBeUndefined()
+    expect(whole!.read('call.account')).toBe('123456789012')
   })
 
   it('is a text where it leads to one, or to a number', () => {
