@@ -19,7 +19,7 @@ import {
 import { indexOf, rowsIn } from './state-rows.ts'
 
 /** The share of labelled changes whose resource is found by type and id, to be raised with the mappings; 1 lists the rest. */
-const FOUND = 0.1
+const FOUND = 0.9
 
 const folders = {
   cloudtrail: ['panther', 'streamalert', 'eventbridge-c7n-cwe'],

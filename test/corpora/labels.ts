@@ -121,7 +121,7 @@ function isUsable(value: Json | undefined): boolean {
 /** Does the key hold this part, in one of the forms that the type's names have? */
 function names(type: string, key: string, part: string): boolean {
   const forms = type.startsWith('google_')
-    ? [oneForm(type, part), part.split('/').at(-1)!]
+    ? [oneForm(type, part), part.split('/').at(-1)!, part.replace(/\.$/, '')]
     : namesIn(part).names
   return forms.some((form) => key.toLowerCase().includes(form.toLowerCase()))
 }
