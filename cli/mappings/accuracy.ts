@@ -22,6 +22,8 @@ export interface AccuracyTable {
   services: (Accuracy & { provider: string; service: string })[]
   providers: (Accuracy & { provider: string })[]
   total: Accuracy
+  /** Only those cases that somebody wrote who had not looked at the extraction code: what to judge the rest by. */
+  blind: Accuracy
 }
 
 export function accuracyTable(results: readonly CaseResult[]): AccuracyTable {
@@ -34,6 +36,7 @@ export function accuracyTable(results: readonly CaseResult[]): AccuracyTable {
     }),
     providers: providers.map(([provider, own]) => ({ provider, ...accuracy(own) })),
     total: accuracy(results),
+    blind: accuracy(results.filter(({ one }) => one.blind)),
   }
 }
 
