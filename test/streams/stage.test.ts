@@ -327,7 +327,7 @@ it('every record of a batch is counted by its outcome, or is a dead letter', asy
     stop({ failed: true }),
     stop({ readOnly: true }),
     stop({ region: 'us-east-1' }),
-    stop({ name: 'PutInsightSelectors' }),
+    stop({ name: 'PutNobodyHasMapped' }),
     aRawEvent({ request: { name: 'other' } }),
     aRawEvent({ request: {} }),
     modify({ instanceType: { value: 't3.small' } }),
