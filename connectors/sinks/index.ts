@@ -3,6 +3,7 @@ import type { Check } from '../check.ts'
 import type { Sink } from '../sink.ts'
 import { consoleConfig, consoleSink } from './console.ts'
 import { type DeliverySettings, deliverySettings } from './delivery-settings.ts'
+import { checkPagerduty, pagerdutyConfig, pagerdutySink } from './pagerduty.ts'
 import { checkSiemFile, siemFileConfig, siemFileSink } from './siem-file.ts'
 import { checkSlack, slackConfig, slackSink } from './slack.ts'
 import { checkSplunk, splunkConfig, splunkSink } from './splunk.ts'
@@ -33,6 +34,7 @@ export const sinkKinds = {
   'siem-file': kind(siemFileConfig, siemFileSink, checkSiemFile),
   slack: kind(slackConfig, slackSink, checkSlack),
   splunk: kind(splunkConfig, splunkSink, checkSplunk),
+  pagerduty: kind(pagerdutyConfig, pagerdutySink, checkPagerduty),
 } satisfies Record<string, SinkKind>
 
 function kind<Shape extends z.ZodRawShape>(

@@ -91,4 +91,9 @@ export const peers: Record<string, Peer> = {
     real: false,
     test: 'test/connectors/sinks/splunk.test.ts',
   },
+  'sink pagerduty': {
+    peer: 'an Events API v2 with incidents, that refuses what PagerDuty refuses',
+    real: false,
+    test: 'test/connectors/sinks/pagerduty.test.ts',
+  },
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sinkKinds } from '../../../connectors/sinks/index.ts'
+import { pagerdutyReceiver } from './pagerduty-receiver.ts'
 import { type SinkCase, type SinkHarness, sinkContract } from './sink.contract.ts'
 import { slackReceiver } from './slack-receiver.ts'
 import { splunkReceiver } from './splunk-receiver.ts'
@@ -19,6 +20,7 @@ const harnesses: Record<keyof typeof sinkKinds, SinkCase> = {
   'siem-file': { open: siemFileHarness, cannot: { hang: 'a file on a disk answers' } },
   slack: { open: slackHarness, cannot: {} },
   splunk: { open: splunkHarness, cannot: {} },
+  pagerduty: { open: pagerdutyHarness, cannot: {} },
 }
 
 for (const [name, kind] of Object.entries(sinkKinds)) {
@@ -111,6 +113,32 @@ async function splunkHarness(): Promise<SinkHarness> {
               if (mood === 'refuse for now') response.writeHead(503).end('{"text":"Server is busy","code":9}')
               if (mood === 'refuse for good')
                 response.writeHead(403).end('{"text":"Token disabled","code":1}')
+            },
+      ),
+    close: receiver.close,
+  }
+}
+
+async function pagerdutyHarness(): Promise<SinkHarness> {
+  const receiver = await pagerdutyReceiver()
+  return {
+    config: { url: receiver.url, routingKey: receiver.routingKey },
+    received: async () =>
+      receiver.accepted.map(
+        ({
+          payload: {
+            custom_details: { alert },
+          },
+        }) => `${alert.id}:${alert.status}`,
+      ),
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (response) => {
+              if (mood === 'refuse for now') response.writeHead(429, { 'retry-after': '1' }).end()
+              if (mood === 'refuse for good')
+                response.writeHead(400).end('{"status":"invalid event","errors":["Invalid routing key"]}')
             },
       ),
     close: receiver.close,
