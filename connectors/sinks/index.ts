@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Check } from '../check.ts'
 import type { Sink } from '../sink.ts'
+import { auditLogConfig, auditLogSink, checkAuditLog } from './audit-log.ts'
 import { consoleConfig, consoleSink } from './console.ts'
 import { type DeliverySettings, deliverySettings } from './delivery-settings.ts'
 import { checkPagerduty, pagerdutyConfig, pagerdutySink } from './pagerduty.ts'
@@ -35,6 +36,7 @@ export const sinkKinds = {
   slack: kind(slackConfig, slackSink, checkSlack),
   splunk: kind(splunkConfig, splunkSink, checkSplunk),
   pagerduty: kind(pagerdutyConfig, pagerdutySink, checkPagerduty),
+  'audit-log': kind(auditLogConfig, auditLogSink, checkAuditLog),
 } satisfies Record<string, SinkKind>
 
 function kind<Shape extends z.ZodRawShape>(

@@ -91,6 +91,11 @@ export const peers: Record<string, Peer> = {
     real: false,
     test: 'test/connectors/sinks/splunk.test.ts',
   },
+  'sink audit-log': {
+    peer: 'a file, whose writer is killed',
+    real: true,
+    test: 'test/connectors/sinks/audit-log.test.ts',
+  },
   'sink pagerduty': {
     peer: 'an Events API v2 with incidents, that refuses what PagerDuty refuses',
     real: false,

@@ -20,6 +20,7 @@ const harnesses: Record<keyof typeof sinkKinds, SinkCase> = {
   'siem-file': { open: siemFileHarness, cannot: { hang: 'a file on a disk answers' } },
   slack: { open: slackHarness, cannot: {} },
   splunk: { open: splunkHarness, cannot: {} },
+  'audit-log': { open: auditLogHarness, cannot: { hang: 'a file on a disk answers' } },
   pagerduty: { open: pagerdutyHarness, cannot: {} },
 }
 
@@ -61,15 +62,28 @@ async function webhookHarness(): Promise<SinkHarness> {
   }
 }
 
-async function siemFileHarness(): Promise<SinkHarness> {
-  const folder = await mkdtemp(join(tmpdir(), 'siem-'))
+interface Line {
+  metadata: { uid: string }
+  alert: { id: string; status: string }
+}
+
+function siemFileHarness(): Promise<SinkHarness> {
+  return fileHarness((line) => line.metadata.uid)
+}
+
+function auditLogHarness(): Promise<SinkHarness> {
+  return fileHarness(({ alert }) => `${alert.id}:${alert.status}`)
+}
+
+async function fileHarness(idOf: (line: Line) => string): Promise<SinkHarness> {
+  const folder = await mkdtemp(join(tmpdir(), 'sink-'))
   const [home, path] = [join(folder, 'home'), join(folder, 'home', 'alerts.ndjson')]
   await mkdir(home)
   return {
     config: { path },
     async received() {
       const text = await readFile(path, 'utf8').catch(() => '')
-      return text.split('\n').flatMap((line) => (line ? JSON.parse(line).metadata.uid : []))
+      return text.split('\n').flatMap((line) => (line ? idOf(JSON.parse(line)) : []))
     },
     async become(mood) {
       if (mood === 'refuse for now') await rename(home, join(folder, 'away'))
