@@ -4,6 +4,7 @@ import type { Sink } from '../sink.ts'
 import { auditLogConfig, auditLogSink, checkAuditLog } from './audit-log.ts'
 import { consoleConfig, consoleSink } from './console.ts'
 import { type DeliverySettings, deliverySettings } from './delivery-settings.ts'
+import { checkDiscord, discordConfig, discordSink } from './discord.ts'
 import { checkPagerduty, pagerdutyConfig, pagerdutySink } from './pagerduty.ts'
 import { checkSiemFile, siemFileConfig, siemFileSink } from './siem-file.ts'
 import { checkSlack, slackConfig, slackSink } from './slack.ts'
@@ -36,6 +37,7 @@ export const sinkKinds = {
   slack: kind(slackConfig, slackSink, checkSlack),
   splunk: kind(splunkConfig, splunkSink, checkSplunk),
   pagerduty: kind(pagerdutyConfig, pagerdutySink, checkPagerduty),
+  discord: kind(discordConfig, discordSink, checkDiscord),
   'audit-log': kind(auditLogConfig, auditLogSink, checkAuditLog),
 } satisfies Record<string, SinkKind>
 

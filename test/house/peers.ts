@@ -91,6 +91,11 @@ export const peers: Record<string, Peer> = {
     real: false,
     test: 'test/connectors/sinks/splunk.test.ts',
   },
+  'sink discord': {
+    peer: 'a receiver with the limits of embeds, rates and edits',
+    real: false,
+    test: 'test/connectors/sinks/discord.test.ts',
+  },
   'sink audit-log': {
     peer: 'a file, whose writer is killed',
     real: true,

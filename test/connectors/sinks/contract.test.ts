@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sinkKinds } from '../../../connectors/sinks/index.ts'
+import { discordReceiver } from './discord-receiver.ts'
 import { pagerdutyReceiver } from './pagerduty-receiver.ts'
 import { type SinkCase, type SinkHarness, sinkContract } from './sink.contract.ts'
 import { slackReceiver } from './slack-receiver.ts'
@@ -21,6 +22,7 @@ const harnesses: Record<keyof typeof sinkKinds, SinkCase> = {
   slack: { open: slackHarness, cannot: {} },
   splunk: { open: splunkHarness, cannot: {} },
   'audit-log': { open: auditLogHarness, cannot: { hang: 'a file on a disk answers' } },
+  discord: { open: discordHarness, cannot: {} },
   pagerduty: { open: pagerdutyHarness, cannot: {} },
 }
 
@@ -153,6 +155,29 @@ async function pagerdutyHarness(): Promise<SinkHarness> {
               if (mood === 'refuse for now') response.writeHead(429, { 'retry-after': '1' }).end()
               if (mood === 'refuse for good')
                 response.writeHead(400).end('{"status":"invalid event","errors":["Invalid routing key"]}')
+            },
+      ),
+    close: receiver.close,
+  }
+}
+
+async function discordHarness(): Promise<SinkHarness> {
+  const receiver = await discordReceiver()
+  return {
+    config: { url: receiver.url },
+    received: async () =>
+      receiver.accepted.map(
+        ({ embed }) => /`(.+)`/.exec(embed.fields.find(({ name }) => name === 'Event')!.value)![1]!,
+      ),
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (response) => {
+              if (mood === 'refuse for now')
+                response.writeHead(429).end('{"message":"limited","retry_after":0.05,"global":false}')
+              if (mood === 'refuse for good')
+                response.writeHead(404).end('{"message":"Unknown Webhook","code":10015}')
             },
       ),
     close: receiver.close,

@@ -5,6 +5,7 @@ import { validateConfig } from '../../../cli/config/validate.ts'
 const others: Record<string, string> = {
   webhook: '',
   slack: '',
+  discord: '',
   splunk: ', token: t',
   pagerduty: `, routingKey: ${'k'.repeat(32)}`,
 }
