@@ -27,6 +27,8 @@ type DiscordConfig = z.output<typeof discordConfig>
 
 /** How many messages are remembered, to be edited when their alert goes on. */
 const REMEMBERED = 10_000
+/** What is longer is left to the runner, or it would use up the time of the attempt. */
+const LONGEST_WAIT_MS = 5_000
 const UNKNOWN_MESSAGE = 10008
 
 /**
@@ -86,7 +88,11 @@ export function discordSink({ url: address, allowPrivate }: DiscordConfig): Sink
     const reserve = severity === 'critical' ? 0 : 1
     const wait = bucket.resetAt - performance.now()
     if (bucket.remaining > reserve || wait <= 0) return
-    await pause(wait, undefined, { signal }).catch(() => signal.throwIfAborted())
+    if (wait > LONGEST_WAIT_MS) {
+      const what = `${url.origin} takes the next message in ${Math.ceil(wait / 1_000)} s`
+      throw new DeliveryError(what, { retryable: true, retryAfterMs: Math.ceil(wait) })
+    }
+    await pause(Math.ceil(wait), undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 
   return {

@@ -48,14 +48,21 @@ export function pagerdutyEvent(alert: AlertJson) {
       source: line(subject(alert)) || alert.driftId,
       severity: severities[alert.severity],
       timestamp: instant(alert),
-      ...(resource && {
-        component: line(resource.id),
-        group: line([resource.provider, resource.account, resource.region].filter(Boolean).join(' ')),
+      ...filled({
+        component: resource?.id,
+        group: [resource?.provider, resource?.account, resource?.region].filter(Boolean).join(' '),
+        class: resource?.type ?? sourceEvent.source,
       }),
-      class: line(resource?.type ?? sourceEvent.source),
       custom_details: details(alert),
     },
   }
+}
+
+/** Without those that are empty. */
+function filled(texts: Record<string, string | undefined>): object {
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([name, text]) => (text ? [[name, line(text)]] : [])),
+  )
 }
 
 function details(alert: AlertJson): object {

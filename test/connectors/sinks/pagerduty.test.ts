@@ -116,6 +116,16 @@ describe('an event', () => {
     expect(payload).not.toHaveProperty('component')
   })
 
+  it('leaves away what the source does not tell', async () => {
+    const sourceEvent = { id: '', source: '', name: 'A rule', time: '' }
+    await pagerdutySink(config()).deliver([alertJson(aSignal({ sourceEvent, message: '' }))], live)
+    expect(receiver.complaints).toEqual([])
+    expect(receiver.accepted[0]!.payload).toMatchObject({
+      summary: 'A rule',
+      timestamp: '2026-03-01T10:00:03.250Z',
+    })
+  })
+
   it('holds no value of a sensitive diff, and the key nowhere but in its place', async () => {
     await send({ diffs: [aDiff({ oldValue: 'hunter1', newValue: 'hunter2', sensitive: true })] })
     const { routing_key: _, ...event } = receiver.accepted[0]!
