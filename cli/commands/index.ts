@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
+import { auditCommand } from './audit.ts'
 import { coverageCommand } from './coverage.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { detectCommand } from './detect.ts'
@@ -25,6 +26,7 @@ export const commands: readonly ((program: Command, io: Io) => void)[] = [
   replayCommand,
   deadLettersCommand,
   doctorCommand,
+  auditCommand,
   mappingsCommand,
   coverageCommand,
 ]

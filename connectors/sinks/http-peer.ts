@@ -49,7 +49,7 @@ function isOpenHttp(url: string): boolean {
 const MAX_ANSWER = 64 * 1024
 
 export interface HttpRequest {
-  method?: 'GET' | 'HEAD' | 'POST'
+  method?: 'GET' | 'HEAD' | 'PATCH' | 'POST'
   headers: Headers
   body?: string
   signal: AbortSignal

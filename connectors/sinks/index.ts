@@ -1,8 +1,11 @@
 import type { z } from 'zod'
 import type { Check } from '../check.ts'
 import type { Sink } from '../sink.ts'
+import { auditLogConfig, auditLogSink, checkAuditLog } from './audit-log.ts'
 import { consoleConfig, consoleSink } from './console.ts'
 import { type DeliverySettings, deliverySettings } from './delivery-settings.ts'
+import { checkDiscord, discordConfig, discordSink } from './discord.ts'
+import { checkPagerduty, pagerdutyConfig, pagerdutySink } from './pagerduty.ts'
 import { checkSiemFile, siemFileConfig, siemFileSink } from './siem-file.ts'
 import { checkSlack, slackConfig, slackSink } from './slack.ts'
 import { checkSplunk, splunkConfig, splunkSink } from './splunk.ts'
@@ -33,6 +36,9 @@ export const sinkKinds = {
   'siem-file': kind(siemFileConfig, siemFileSink, checkSiemFile),
   slack: kind(slackConfig, slackSink, checkSlack),
   splunk: kind(splunkConfig, splunkSink, checkSplunk),
+  pagerduty: kind(pagerdutyConfig, pagerdutySink, checkPagerduty),
+  discord: kind(discordConfig, discordSink, checkDiscord),
+  'audit-log': kind(auditLogConfig, auditLogSink, checkAuditLog),
 } satisfies Record<string, SinkKind>
 
 function kind<Shape extends z.ZodRawShape>(

@@ -45,6 +45,7 @@ describe('the command line', () => {
         'replay',
         'dead-letters',
         'doctor',
+        'audit',
       ],
       ...['mappings', 'coverage'],
     ]

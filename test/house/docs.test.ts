@@ -17,6 +17,8 @@ const key = Buffer.alloc(32).toString('base64')
 const values: Record<string, string> = {
   EVENT_HUB_CONNECTION:
     'Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=tfdrift;SharedAccessKey=a2V5',
+  PAGERDUTY_KEY: 'a'.repeat(32),
+  DISCORD_URL: 'https://discord.com/api/webhooks/1/x',
   SLACK_URL: 'https://hooks.slack.com/services/T0/B0/x',
   WEBHOOK_URL: 'https://hooks.example.com/tfdrift',
   TFDRIFT_HASH_KEY: key,

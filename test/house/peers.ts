@@ -91,4 +91,19 @@ export const peers: Record<string, Peer> = {
     real: false,
     test: 'test/connectors/sinks/splunk.test.ts',
   },
+  'sink discord': {
+    peer: 'a receiver with the limits of embeds, rates and edits',
+    real: false,
+    test: 'test/connectors/sinks/discord.test.ts',
+  },
+  'sink audit-log': {
+    peer: 'a file, whose writer is killed',
+    real: true,
+    test: 'test/connectors/sinks/audit-log.test.ts',
+  },
+  'sink pagerduty': {
+    peer: 'an Events API v2 with incidents, that refuses what PagerDuty refuses',
+    real: false,
+    test: 'test/connectors/sinks/pagerduty.test.ts',
+  },
 }

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sinkKinds } from '../../../connectors/sinks/index.ts'
+import { discordReceiver } from './discord-receiver.ts'
+import { pagerdutyReceiver } from './pagerduty-receiver.ts'
 import { type SinkCase, type SinkHarness, sinkContract } from './sink.contract.ts'
 import { slackReceiver } from './slack-receiver.ts'
 import { splunkReceiver } from './splunk-receiver.ts'
@@ -19,6 +21,9 @@ const harnesses: Record<keyof typeof sinkKinds, SinkCase> = {
   'siem-file': { open: siemFileHarness, cannot: { hang: 'a file on a disk answers' } },
   slack: { open: slackHarness, cannot: {} },
   splunk: { open: splunkHarness, cannot: {} },
+  'audit-log': { open: auditLogHarness, cannot: { hang: 'a file on a disk answers' } },
+  discord: { open: discordHarness, cannot: {} },
+  pagerduty: { open: pagerdutyHarness, cannot: {} },
 }
 
 for (const [name, kind] of Object.entries(sinkKinds)) {
@@ -59,15 +64,28 @@ async function webhookHarness(): Promise<SinkHarness> {
   }
 }
 
-async function siemFileHarness(): Promise<SinkHarness> {
-  const folder = await mkdtemp(join(tmpdir(), 'siem-'))
+interface Line {
+  metadata: { uid: string }
+  alert: { id: string; status: string }
+}
+
+function siemFileHarness(): Promise<SinkHarness> {
+  return fileHarness((line) => line.metadata.uid)
+}
+
+function auditLogHarness(): Promise<SinkHarness> {
+  return fileHarness(({ alert }) => `${alert.id}:${alert.status}`)
+}
+
+async function fileHarness(idOf: (line: Line) => string): Promise<SinkHarness> {
+  const folder = await mkdtemp(join(tmpdir(), 'sink-'))
   const [home, path] = [join(folder, 'home'), join(folder, 'home', 'alerts.ndjson')]
   await mkdir(home)
   return {
     config: { path },
     async received() {
       const text = await readFile(path, 'utf8').catch(() => '')
-      return text.split('\n').flatMap((line) => (line ? JSON.parse(line).metadata.uid : []))
+      return text.split('\n').flatMap((line) => (line ? idOf(JSON.parse(line)) : []))
     },
     async become(mood) {
       if (mood === 'refuse for now') await rename(home, join(folder, 'away'))
@@ -111,6 +129,55 @@ async function splunkHarness(): Promise<SinkHarness> {
               if (mood === 'refuse for now') response.writeHead(503).end('{"text":"Server is busy","code":9}')
               if (mood === 'refuse for good')
                 response.writeHead(403).end('{"text":"Token disabled","code":1}')
+            },
+      ),
+    close: receiver.close,
+  }
+}
+
+async function pagerdutyHarness(): Promise<SinkHarness> {
+  const receiver = await pagerdutyReceiver()
+  return {
+    config: { url: receiver.url, routingKey: receiver.routingKey },
+    received: async () =>
+      receiver.accepted.map(
+        ({
+          payload: {
+            custom_details: { alert },
+          },
+        }) => `${alert.id}:${alert.status}`,
+      ),
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (response) => {
+              if (mood === 'refuse for now') response.writeHead(429, { 'retry-after': '1' }).end()
+              if (mood === 'refuse for good')
+                response.writeHead(400).end('{"status":"invalid event","errors":["Invalid routing key"]}')
+            },
+      ),
+    close: receiver.close,
+  }
+}
+
+async function discordHarness(): Promise<SinkHarness> {
+  const receiver = await discordReceiver()
+  return {
+    config: { url: receiver.url },
+    received: async () =>
+      receiver.accepted.map(
+        ({ embed }) => /`(.+)`/.exec(embed.fields.find(({ name }) => name === 'Event')!.value)![1]!,
+      ),
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (response) => {
+              if (mood === 'refuse for now')
+                response.writeHead(429).end('{"message":"limited","retry_after":0.05,"global":false}')
+              if (mood === 'refuse for good')
+                response.writeHead(404).end('{"message":"Unknown Webhook","code":10015}')
             },
       ),
     close: receiver.close,

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { configSchema } from '../../../cli/config/load.ts'
 import { validateConfig } from '../../../cli/config/validate.ts'
 
-const others: Record<string, string> = { webhook: '', slack: '', splunk: ', token: t' }
+const others: Record<string, string> = {
+  webhook: '',
+  slack: '',
+  discord: '',
+  splunk: ', token: t',
+  pagerduty: `, routingKey: ${'k'.repeat(32)}`,
+}
 
 function faultsOf(kind: string, url: string, more = ''): string {
   const text = `sinks:\n  a: { kind: ${kind}, url: "${url}"${others[kind]}${more} }\n`
