@@ -55,7 +55,7 @@ describe('the collector', () => {
     ])
   })
 
-  it('takes the time of the events for their order, not that in which they come', () => {
+  it('R9 takes the time of the events for their order, not that in which they come', () => {
     const [first, second] = [stop(), start()]
     expect(told(collect([second, first]).alerts)).toEqual([['StopLogging', 'resolved', 'event']])
   })
@@ -209,6 +209,12 @@ calls:
     const [late, early] = [make('DeleteParent', apply), make('PutChild', apply)]
     expect(of([], early, { ...late, time: early.time - 1 })).toEqual(['PutChild'])
     expect(of([], early, make('DeleteParent', apply, { role: 'other' }))).toEqual(['PutChild'])
+    // At one instant the cause comes first, whatever the ids.
+    for (const eventId of ['0', 'z']) {
+      const atOnce = { time: early.time, eventId }
+      expect(of([], early, { ...late, ...atOnce })).toEqual([])
+      expect(of([role], early, { ...make('CreateParent', apply), ...atOnce })).toEqual(['PutChild'])
+    }
     expect(of([role], make('PutChild', apply), make('DeleteParent', apply))).toEqual([
       'PutChild',
       'DeleteParent',
