@@ -60,6 +60,15 @@ describe('the collector', () => {
     expect(told(collect([second, first]).alerts)).toEqual([['StopLogging', 'resolved', 'event']])
   })
 
+  it('R12 judges an event by what the state says now, however old it is', () => {
+    const time = Date.UTC(2019, 0, 1)
+    expect(collect([start({ time })])).toMatchObject({
+      alerts: [],
+      funnel: { counts: new Map([['as-declared', 1]]) },
+    })
+    expect(told(collect([stop({ time })]).alerts)).toEqual([['StopLogging', 'open', null]])
+  })
+
   it('sorts alerts by the time of their event, then by its id, then by resource', () => {
     const time = Date.UTC(2026, 2, 1)
     const events = [
