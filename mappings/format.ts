@@ -170,6 +170,11 @@ const effect = z.union([
     whole: z.boolean().default(false),
   }),
   z.strictObject({ untag: types, ...tagging }),
+  /**
+   * Who may do what with a resource of Google: its types of grants, without `_member`, `_binding` and `_policy`, each
+   * with the resource's id as the ids of its grants have it. The first type that a state holds counts.
+   */
+  z.strictObject({ grant: z.record(z.string(), path), when }),
   z.strictObject({ authorize: direction }),
   z.strictObject({ revoke: direction }),
   /** Rules get other descriptions. */

@@ -1,5 +1,6 @@
 import type { Mappings } from '../mappings/index.ts'
 import type { CloudCall, StateRow } from './finding.ts'
+import { grantedOn } from './iam-grant.ts'
 import { oneForm } from './one-form.ts'
 import { readPath } from './paths.ts'
 import { fillTemplate } from './template.ts'
@@ -31,7 +32,7 @@ export function keysOf(
   const keys = new Set<string>()
   for (const value of values) if (value) keys.add(nameKey(row.type, folded(value, anyCase)))
   const owner = parent && (parent === 'id/../..' ? owningId(row.id) : composed(row, parent))
-  if (owner) keys.add(parentKey(row.type, folded(owner, anyCase)))
+  for (const one of [owner, ...grantedOn(row)]) if (one) keys.add(parentKey(row.type, folded(one, anyCase)))
   return [...keys]
 }
 

@@ -2,6 +2,7 @@ import type { Effect } from '../../mappings/format.ts'
 import type { CloudCall, Finding, NoFinding } from '../finding.ts'
 import { leavesOut } from '../left-out.ts'
 import { putChild, removeChild } from './child.ts'
+import { grant } from './grant.ts'
 import { leftOut } from './left-out.ts'
 import { create, remove, restore } from './lifecycle.ts'
 import { oncePerResource } from './once-per-resource.ts'
@@ -68,6 +69,7 @@ function stepsOf(call: CloudCall, effect: Effect, context: DetectContext): Step[
   if ('remove' in effect) return removeChild(call, effect, context)
   if ('tag' in effect) return tag(call, effect, context)
   if ('untag' in effect) return untag(call, effect, context)
+  if ('grant' in effect) return grant(call, effect, context)
   if ('authorize' in effect) return authorize(call, effect, context)
   if ('revoke' in effect) return revoke(call, effect, context)
   if ('describe' in effect) return describe(call, effect, context)

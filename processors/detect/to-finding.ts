@@ -1,7 +1,7 @@
 import type { AttributeDiff, ChangeType, Verdict } from '../../schemas/types.ts'
 import { canonicalText } from '../compare/canonical.ts'
 import type { Comparison } from '../compare/compare.ts'
-import type { CloudCall, Finding, Json, StateRow } from '../finding.ts'
+import type { CloudCall, Finding, Json, Occurrence, StateRow } from '../finding.ts'
 import { sha256 } from '../hash.ts'
 import { resourceKey } from '../identity.ts'
 import { revertCommand } from './revert.ts'
@@ -36,11 +36,16 @@ export function toFinding(call: CloudCall, draft: Draft): Finding {
       alsoManagedBy: draft.others.map(fullAddress),
     },
     row,
-    call,
+    call: occurrenceOf(call),
     signal: null,
     apiNames: apiNamesOf(draft.comparisons),
     revertCommand: revertCommand(draft),
   }
+}
+
+/** What happened, without what was asked and answered: findings are kept, and those are large. */
+function occurrenceOf({ request: _, response: __, listed: ___, ...occurrence }: CloudCall): Occurrence {
+  return occurrence
 }
 
 /** One for each slot: of several comparisons of it, one that differs decides. */

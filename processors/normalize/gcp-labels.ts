@@ -17,7 +17,12 @@ function inner(value: Json): Json {
 }
 
 function isPairs(value: Json): value is JsonObject[] {
-  return Array.isArray(value) && value.every((one) => isObject(one) && typeof one.key === 'string')
+  return Array.isArray(value) && value.every(isPair)
+}
+
+function isPair(one: Json): boolean {
+  if (!isObject(one) || typeof one.key !== 'string') return false
+  return Object.keys(one).every((name) => name === 'key' || name === 'value')
 }
 
 function mapOf(pairs: readonly JsonObject[]): JsonObject {

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../finding.ts'
 import { isObject } from '../paths.ts'
+import { camelCase } from './gcp-camel-case.ts'
 
 /**
  * The body as its update mask means it: of the object that is updated only the fields that the mask names, and null
@@ -25,10 +26,6 @@ function pathsOf(mask: Json | undefined): string[][] {
     .map((path) => String(path).trim())
     .filter((path) => path !== '')
     .map((path) => path.split('.').map(camelCase))
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function named(value: JsonObject, mask: readonly string[][]): JsonObject {

@@ -89,8 +89,10 @@ function reasonOf(label: Label, { record, readings }: Recorded, context: DetectC
   const types = label.terraform_type.split(',')
   const keys = plan.keys.map((key) => key.split('\0')).filter(([type]) => types.includes(type!))
   if (keys.length === 0) return `other types: ${[...new Set(plan.keys.map((key) => key.split('\0')[0]))]}`
+  // The account and the region are no part of a name: a resource is looked for within them.
+  const isScope = (part: string) => part === event.account || part === event.region
   const found = identifiersIn(label, record).some((parts) =>
-    keys.some(([type, ...name]) => parts.every((part) => names(type!, name.at(-1)!, part))),
+    keys.some(([type, ...name]) => parts.every((part) => isScope(part) || names(type!, name.at(-1)!, part))),
   )
   return found ? null : `other names: ${keys.map((key) => key.join(' ')).join(', ')}`
 }

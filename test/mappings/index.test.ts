@@ -27,7 +27,8 @@ function typesOf(effect: Effect): string[] {
   const own = ['update', 'create', 'delete', 'restore', 'put', 'remove', 'tag', 'untag'].flatMap((verb) =>
     verb in effect ? [(effect as never)[verb] as string | string[]].flat() : [],
   )
-  return [...own, ...inline].filter((type) => !type.startsWith('by-'))
+  const granted = 'grant' in effect ? Object.keys(effect.grant).map((type) => `${type}_member`) : []
+  return [...own, ...inline, ...granted].filter((type) => !type.startsWith('by-'))
 }
 
 describe('the mappings that ship', () => {

@@ -61,6 +61,18 @@ describe('a row is found under', () => {
     expect(parentKey('child', 'app')).not.toBe(nameKey('child', 'app'))
   })
 
+  it('of a grant of Google the resource and the binding, by its id', () => {
+    const [type, role] = ['google_kms_key_ring_iam_member', 'roles/viewer']
+    const found = (attributes: JsonObject, id: string) =>
+      keysOf({ type, id, arn: null, attributes }, mappings)
+    expect(found({ role, member: 'user:A@b.c' }, 'projects/p/rings/r/roles/viewer/user:a@b.c/t//e')).toEqual(
+      expect.arrayContaining([parentKey(type, 'rings/r'), parentKey(type, 'rings/r/roles/viewer/t//e')]),
+    )
+    expect(found({ role: 'projects/p/roles/x', member: 'm' }, 'rings/r/projects/p/roles/x/m')).toEqual(
+      expect.arrayContaining([parentKey(type, 'rings/r'), parentKey(type, 'rings/r/projects/p/roles/x')]),
+    )
+  })
+
   it('its parent, where several attributes name it together', () => {
     expect(keys('grant', { bucket: 'B', role: 'r' }, '')).toEqual([parentKey('grant', 'b/r')])
     expect(keys('grant', { bucket: 'B' }, '')).toEqual([])

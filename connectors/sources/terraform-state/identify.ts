@@ -64,9 +64,9 @@ function regionOfArn(text: string): string | null {
   return text.startsWith('arn:') ? text.split(':')[3] || null : null
 }
 
-/** An id may name another project further behind: the one that a custom role belongs to. */
+/** An id may name another project further behind: the one that a custom role belongs to. Its number tells nothing. */
 function projectOf({ attributes }: StateInstance): string | null {
-  const [, ofId] = /^projects\/([^/]+)/.exec(text(attributes.id) ?? '') ?? []
+  const [, ofId] = /^projects\/(?!\d+(?:\/|$))([^/]+)/.exec(text(attributes.id) ?? '') ?? []
   const [, ofLink] = /\/projects\/([^/]+)/.exec(text(attributes.self_link) ?? '') ?? []
   return text(attributes.project)?.replace(/^projects\//, '') ?? ofId ?? ofLink ?? null
 }

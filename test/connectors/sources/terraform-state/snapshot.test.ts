@@ -166,6 +166,7 @@ test('resources of the other clouds name their project or subscription', () => {
     ['aws_vpc', vpc('123456789012')],
     ['google_compute_firewall', { id: 'projects/p1/global/firewalls/f' }],
     ['google_project_iam_member', { id: 'x', project: 'p2' }],
+    ['google_secret_manager_secret_version', { id: 'projects/481516234200/secrets/db/versions/3' }],
     ['google_storage_bucket_iam_member', { id: 'b/bucket/projects/p3/roles/r/user:u' }],
     [
       'google_compute_firewall',
@@ -175,8 +176,17 @@ test('resources of the other clouds name their project or subscription', () => {
     ['random_password', { result: 'hunter2', id: 'none' }],
   )
   const found = resources(text)
-  expect(found.map(({ account }) => account)).toEqual(['123456789012', 'p1', 'p2', null, 'p4', 'abc-1', null])
-  expect(attributesOf(found[6]).result).toBe(hash('hunter2'))
+  expect(found.map(({ account }) => account)).toEqual([
+    '123456789012',
+    'p1',
+    'p2',
+    null,
+    null,
+    'p4',
+    'abc-1',
+    null,
+  ])
+  expect(attributesOf(found[7]).result).toBe(hash('hunter2'))
 })
 
 test('a state in which an address stands twice is refused', () => {
