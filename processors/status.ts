@@ -55,12 +55,15 @@ export function isOvertaken(finding: Finding, statusOf: (driftId: string) => Ale
   const lasts = statusOf(driftId)?.verdicts ?? []
   if (!lasts.some(({ slot, eventId }) => mine.has(slot) && eventId === call.eventId)) return true
   const { time } = call.sourceEvent
-  const isLater = (verdict: Verdict) => compareEvents(verdict, { time, eventId: call.eventId }) > 0
   return (
     type === 'unmanaged_resource' &&
     parentDriftIds.some((id) => {
-      const last = statusOf(id)?.verdicts.find(({ slot }) => slot === 'resource')
-      return last !== undefined && !last.differs && isLater(last)
+      const parent = statusOf(id)
+      const last = parent?.verdicts.find(({ slot }) => slot === 'resource')
+      if (!parent || !last || last.differs) return false
+      const later = Date.parse(last.time) - Date.parse(time)
+      // At one instant a child came after its parent was made, and before that was deleted.
+      return later > 0 || (later === 0 && parent.address === null)
     })
   )
 }
@@ -81,9 +84,20 @@ function newestVerdicts(all: readonly Verdict[]): Verdict[] {
   const bySlot = new Map<string, Verdict>()
   for (const verdict of all) {
     const known = bySlot.get(verdict.slot)
-    if (!known || compareEvents(verdict, known) >= 0) bySlot.set(verdict.slot, verdict)
+    if (!known || replaces(verdict, known)) bySlot.set(verdict.slot, verdict)
   }
   return [...bySlot.values()].sort((a, b) => (a.slot < b.slot ? -1 : 1))
+}
+
+/**
+ * The same event judged again, or a newer one. At one instant the cause comes first, and CloudTrail counts whole seconds:
+ * what no state holds can only go after it came, and what a state holds can only come after it went.
+ */
+function replaces(verdict: Verdict, known: Verdict): boolean {
+  const { slot, differs, eventId, time } = verdict
+  const atOnce = eventId !== known.eventId && Date.parse(time) === Date.parse(known.time)
+  if (atOnce && slot === 'resource' && differs !== known.differs) return !differs
+  return compareEvents(verdict, known) >= 0
 }
 
 function newest(verdicts: readonly Verdict[]): Verdict | undefined {

@@ -4,8 +4,10 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands } from '../../cli/commands/index.ts'
 import { runProgram } from '../../cli/program.ts'
+import type { AlertJson } from '../../connectors/alert-json.ts'
 import { withoutCall } from '../connectors/sources/formats/falco-findings.ts'
-import { bucketEntry } from '../processors/gcp/an-entry.ts'
+import { apiRule, azureRecord, RULE_ID, responseOf, stateRule } from '../processors/azure/a-record.ts'
+import { bucketEntry, FIREWALL_ID, firewallEntry } from '../processors/gcp/an-entry.ts'
 import { testIo } from '../support/test-io.ts'
 
 let folder = ''
@@ -185,6 +187,63 @@ describe('detect', () => {
       sourceEvent: { id: '15cp9rve72xt1', source: 'storage.googleapis.com' },
     })
     expect(err).toMatch(/ 1 events read\n.* 1 not events of this kind\n/s)
+  })
+
+  it('W10 judges events of three clouds by states of three clouds, side by side', async () => {
+    const held = (cloud: string, type: string, attributes: object) => {
+      const provider = `provider["registry.terraform.io/hashicorp/${cloud}"]`
+      const resources = [{ mode: 'managed', type, name: 'a', provider, instances: [{ attributes }] }]
+      const document = { version: 4, serial: 1, lineage: cloud, resources }
+      return ['--state', file(`three/${cloud}.tfstate`, JSON.stringify(document))]
+    }
+    const group = { resource_group_name: 'net-rg', network_security_group_name: 'web' }
+    const logs = [
+      record('ModifyInstanceAttribute', { instanceId: 'i-1', instanceType: { value: 't3.large' } }),
+      firewallEntry('v1.compute.firewalls.patch', { priority: 1 }),
+      azureRecord({}, { responseBody: responseOf({ ...apiRule, priority: 200 }) }),
+    ].flatMap((one, n) => ['--events', file(`three/${n}.json`, JSON.stringify(one))])
+    const { out } = await run([
+      'detect',
+      ...held('aws', 'aws_instance', { id: 'i-1', instance_type: 't3.small' }),
+      ...held('google', 'google_compute_firewall', { id: FIREWALL_ID, name: 'allow-ssh', priority: 1000 }),
+      ...held('azurerm', 'azurerm_network_security_rule', { ...stateRule, ...group, id: RULE_ID }),
+      ...logs,
+      ...['--rules', 'none', '--format', 'ndjson'],
+    ])
+    const alerts = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as AlertJson)
+    expect(alerts.map(({ resource, diffs }) => [resource?.address, diffs[0]?.attribute])).toEqual([
+      ['aws_instance.a', 'instance_type'],
+      ['azurerm_network_security_rule.a', 'priority'],
+      ['google_compute_firewall.a', 'priority'],
+    ])
+  })
+
+  it('W13 knows events by their id and time: what comes twice is one alert, and each stands in its place', async () => {
+    const set = (id: string, minute: number, value: string) =>
+      record(
+        'ModifyInstanceAttribute',
+        { instanceId: 'i-1', instanceType: { value } },
+        { eventID: id, eventTime: `2026-03-01T10:0${minute}:00Z` },
+      )
+    const [first, second, third] = [set('a', 1, 't3.large'), set('b', 2, 't3.small'), set('c', 3, 'm5.large')]
+    const { out, err } = await run([
+      'detect',
+      ...inputs.slice(0, 2),
+      ...['--events', file('log/late.json', JSON.stringify({ Records: [third, first, second, third] }))],
+      ...['--rules', 'none', '--format', 'ndjson'],
+    ])
+    const alerts = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as AlertJson)
+    expect(alerts.map(({ sourceEvent, status }) => [sourceEvent.id, sourceEvent.time, status])).toEqual([
+      ['a', '2026-03-01T10:01:00Z', 'open'],
+      ['c', '2026-03-01T10:03:00Z', 'open'],
+    ])
+    expect(err).toContain(' 1 duplicates\n')
   })
 
   it('exits with 0 however much it finds, and with 2 only from --fail-on up', async () => {

@@ -108,7 +108,7 @@ async function last(): Promise<void> {
 }
 
 describe('R32 run on the embedded bus', () => {
-  test('an apply and a destroy of Terraform give no alert in the end', { timeout: 60_000 }, async () => {
+  test('W12 an apply and a destroy of Terraform give no alert in the end', { timeout: 60_000 }, async () => {
     await start('before', { settle: '1h' })
     calls(apply.records('terraform'))
     await reaches('settle_waiting', apply.differing)

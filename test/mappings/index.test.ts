@@ -83,6 +83,23 @@ describe('the mappings that ship', () => {
     expect(astray).toEqual([])
   })
 
+  it('R36 compare nothing that only the provider computes', () => {
+    const computed =
+      /^(arn|owner_id|etag|fingerprint|generation|metageneration|self_link|last_modified|\w+_last_modified|unique_id|creation_(time(stamp)?|date)|created?_(at|date|time)|time_created|last_updated_(at|date|time)|update_time)$/
+    // The target of a rule is what its `arn` says.
+    const settable = ['events.amazonaws.com PutTargets: arn']
+    const found = mapped.flatMap(({ call, effect }) => {
+      const compared = [
+        ...('attributes' in effect ? Object.values(effect.attributes) : []),
+        ...('set' in effect ? Object.keys(effect.set) : []),
+      ]
+      return compared
+        .flatMap((names) => names.split(' | '))
+        .flatMap((name) => (computed.test(name) ? [`${call}: ${name}`] : []))
+    })
+    expect([...new Set(found)]).toEqual(settable)
+  })
+
   it('tell the type of a resource by its id', () => {
     expect(mappings.typesOfId('i-0abc')).toEqual(['aws_instance'])
     expect(mappings.typesOfId('vpce-0abc')).toEqual(['aws_vpc_endpoint'])

@@ -10,7 +10,7 @@ function actorOf(userIdentity: JsonObject | null, rest: JsonObject = {}) {
   return awsActor({ ...(userIdentity && { userIdentity }), ...rest })
 }
 
-describe('awsActor: who', () => {
+describe('W15: who made an AWS call', () => {
   it('an IAM user', () => {
     const arn = `arn:aws:iam::${account}:user/ops/alice`
     const identity = { type: 'IAMUser', principalId: 'AIDA1', arn, accountId: account, userName: 'alice' }
@@ -173,7 +173,7 @@ describe('awsActor: who', () => {
   })
 })
 
-describe('awsActor: with which tool', () => {
+describe('R34: with which tool an AWS call was made', () => {
   const browser = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36'
   const terraform =
     'APN/1.0 HashiCorp/1.0 Terraform/1.1.2 (+https://www.terraform.io) terraform-provider-aws/3.76.1 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go/1.44.157 (go1.19.3; linux; amd64) HashiCorp-terraform-exec/0.17.3'

@@ -154,7 +154,7 @@ describe('policies', () => {
 })
 
 describe('other kinds', () => {
-  it('json compares parsed', () => {
+  it('R40 json compares parsed', () => {
     expect(equal('{"a":1,"b":[1,2]}', '{ "b": [1,2], "a": "1" }', 'json')).toBe(true)
   })
 
@@ -292,7 +292,7 @@ it('a block that says all by being there is compared by that', () => {
   expect(one([], {}, 'presence')).toMatchObject([{ equal: false, newValue: {} }])
 })
 
-describe('links to resources of Google', () => {
+describe('R41: links to resources of Google', () => {
   const link = (project: string, name: string) =>
     `https://www.googleapis.com/compute/v1/projects/${project}/global/networks/${name}`
 

@@ -10,7 +10,7 @@ const attachment = row('aws_iam_role_policy_attachment', {
   policy_arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess',
 })
 
-it('a row is found by id, by composite name and by its parent', () => {
+it('R27 a row is found by id, by composite name and by its parent', () => {
   const states = createStateIndex(mappings)
   states.add(attachment)
   const { type } = attachment
@@ -23,7 +23,7 @@ it('an unknown key has no rows', () => {
   expect(createStateIndex(mappings).rows(nameKey('aws_instance', 'i-1'))).toEqual([])
 })
 
-it('resources of one id stand side by side: types apart, states together', () => {
+it('W4 resources of one id stand side by side: types apart, states together', () => {
   const states = createStateIndex(mappings)
   const bucket = row('aws_s3_bucket', { id: 'logs', bucket: 'logs' })
   const policy = row('aws_s3_bucket_policy', { id: 'logs', bucket: 'logs' })

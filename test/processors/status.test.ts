@@ -86,7 +86,7 @@ describe('foldStatus', () => {
     expect(row.status).toBe('open')
   })
 
-  it('a late event gives its alert, but the newest keeps the last word', () => {
+  it('R10 a late event gives its alert, but the newest keeps the last word', () => {
     const { row, announced } = fold(finding(2, { a: false }), finding(1, { a: true }))
     expect(announced.at(-1)).toEqual(['alert-1', 'open', true])
     expect(row).toMatchObject({
@@ -108,7 +108,7 @@ describe('foldStatus', () => {
     expect(row.status).toBe('resolved')
   })
 
-  it('of two events at one instant the greater id has the last word, and instants are compared, not texts', () => {
+  it('R9 of two events at one instant the greater id has the last word, and instants are compared, not texts', () => {
     const verdict = (time: string, eventId: string, differs: boolean) =>
       aFinding({ diffs: [], verdicts: [{ slot: 'a', time, eventId, differs }] })
     const tie = [verdict('2026-03-01T10:00:01Z', 'x', true), verdict('2026-03-01T10:00:01.000Z', 'y', false)]
@@ -119,6 +119,43 @@ describe('foldStatus', () => {
       verdict('2026-03-01T10:00:01Z', 'b', true),
     ]
     expect(fold(...later).row.status).toBe('resolved')
+  })
+
+  it.each([
+    ['a creation and then a deletion of what no state holds are over', null],
+    ['a deletion and then a creation of what a state holds are over', 'aws_instance.web'],
+  ])('R9 at one instant the cause comes first, whatever the ids: %s', (_, address) => {
+    const resource = { ...aFinding().resource!, address }
+    const [one, other] = ['e1', 'e2'].map((eventId) => {
+      return (differs: boolean) =>
+        aFinding({
+          id: `alert-${eventId}`,
+          resource,
+          type: address === null || !differs ? 'unmanaged_resource' : 'resource_deleted',
+          verdicts: [{ slot: 'resource', time: at(1), eventId, differs }],
+        })
+    }) as [(differs: boolean) => ResourceFinding, (differs: boolean) => ResourceFinding]
+    for (const findings of [
+      [one(true), other(false)],
+      [other(false), one(true)],
+      [one(false), other(true)],
+      [other(true), one(false)],
+    ])
+      expect(fold(...findings).row.status).toBe('resolved')
+    expect(fold(one(true), other(true), one(true)).row.status).toBe('open')
+  })
+
+  it('R9 a change at the instant of a deletion leaves the resource deleted, whatever the ids', () => {
+    const deletion = (eventId: string) =>
+      aFinding({
+        id: 'deletion',
+        type: 'resource_deleted',
+        verdicts: [{ slot: 'resource', time: at(1), eventId, differs: true }],
+      })
+    for (const id of ['e0', 'e2']) {
+      expect(fold(deletion(id), finding(1, { a: false })).row.status).toBe('open')
+      expect(fold(finding(1, { a: false }), deletion(id)).row.status).toBe('open')
+    }
   })
 
   it('a creation, a deletion and a change that is not compared are alerts without diffs', () => {
@@ -146,7 +183,7 @@ describe('foldStatus', () => {
     expect(row).toEqual(before)
   })
 
-  it('status, verdicts and since do not depend on the order of arrival, nor on repetition', () => {
+  it('R9 status, verdicts and since do not depend on the order of arrival, nor on repetition', () => {
     const slots = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'resource'), fc.boolean(), { minKeys: 1 })
     const events = fc.uniqueArray(fc.record({ second: fc.nat(5), id: fc.nat(9), slots }), {
       minLength: 1,
@@ -176,9 +213,11 @@ describe('foldStatus', () => {
         ])
         expect(row.alerts.map(({ id }) => id).sort()).toEqual(expected.alerts.map(({ id }) => id).sort())
         for (const { slot, differs } of row.verdicts) {
+          const rank = (one: (typeof list)[number]) =>
+            `${one.second} ${slot === 'resource' && !one.slots[slot] ? 1 : 0} e${one.id}`
           const last = list
             .filter(({ slots }) => Object.hasOwn(slots, slot))
-            .sort((a, b) => a.second - b.second || (`e${a.id}` < `e${b.id}` ? -1 : 1))
+            .sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
             .at(-1)
           expect(differs).toBe(last!.slots[slot])
         }

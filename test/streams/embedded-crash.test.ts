@@ -8,7 +8,7 @@ import { type FaultyStore, faultyStore } from './faulty-store.ts'
 
 const INPUTS = 30
 
-it('handles every record, and publishes what comes of it once, whichever writes the process dies at', async () => {
+it('W16 handles every record, and publishes what comes of it once, whichever writes the process dies at', async () => {
   const death = fc.record({ atWrite: fc.integer({ min: 1, max: 12 }), stored: fc.boolean() })
   await fc.assert(
     fc.asyncProperty(fc.array(death, { maxLength: 5 }), async (deaths) => {

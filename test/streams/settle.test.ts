@@ -213,7 +213,7 @@ describe("a call of Terraform's own that differs from the state", () => {
     ])
   })
 
-  it('goes on waiting where a newer state does not say it yet: Terraform writes the state as it goes', async () => {
+  it('R33 goes on waiting where a newer state does not say it yet: Terraform writes the state as it goes', async () => {
     const it = processor()
     await it.handles(stop(), resize('t3.large'))
     it.holds(trail(true), instance('t3.large'))

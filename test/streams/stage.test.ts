@@ -119,7 +119,7 @@ async function outcomes(): Promise<Record<string, number>> {
 }
 
 describe('a batch of raw events', () => {
-  it('becomes diffs, matches, alerts and statuses, under their keys', async () => {
+  it('W13 becomes diffs, matches, alerts and statuses, under their keys', async () => {
     const records = await stageOf()(
       batchOf(stop({ eventId: 'e-stop', time: Date.UTC(2026, 2, 1, 10, 0, 1) })),
     )
@@ -164,6 +164,19 @@ describe('a batch of raw events', () => {
     expect(new Set(alerts.map(({ driftId }) => driftId)).size).toBe(1)
     expect(written).toHaveLength(1)
     expect(written[0]!.alerts.map(({ id }) => id)).toEqual(alerts.map(({ id }) => id))
+  })
+
+  it('R11 gives the alert of an event that comes later than a day, and leaves the last word to what came in time', async () => {
+    const day = 24 * 3600 * 1000
+    const inTime = start({ time: Date.UTC(2026, 2, 3) })
+    const stage = stageOf()
+    await run(stage, stop({ time: inTime.time - 1000 }), inTime)
+    for (const lateness of [15 * 60 * 1000, day + 1000, 30 * day]) {
+      const late = stop({ time: inTime.time - lateness, receivedAt: inTime.time })
+      const { alerts, statuses: written } = await run(stage, late)
+      expect(alerts).toMatchObject([{ status: 'open', sourceEvent: { id: late.eventId } }])
+      expect(written).toMatchObject([{ status: 'resolved' }])
+    }
   })
 
   it('gives the same alerts with the same statuses when it is run again', async () => {
@@ -320,7 +333,7 @@ describe('headers', () => {
   })
 })
 
-it('every record of a batch is counted by its outcome, or is a dead letter', async () => {
+it('R50 every record of a batch is counted by its outcome, or is a dead letter', async () => {
   const sources = [
     stop(),
     start(),

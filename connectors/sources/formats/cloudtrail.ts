@@ -57,10 +57,27 @@ function ownId(record: JsonObject): string | null {
 }
 
 /** Of such records one is the caller's, whose account does not hold what was changed. null: the record is its account's own. */
-function ownerOf({ sharedEventID, resources }: JsonObject): string | null {
-  if (text(sharedEventID) === null || !Array.isArray(resources)) return null
-  const [owner, ...others] = new Set(resources.map((resource) => text(objectOf(resource).accountId)))
-  return others.length === 0 ? (owner ?? null) : null
+function ownerOf(record: JsonObject): string | null {
+  const { sharedEventID, resources, recipientAccountId } = record
+  if (text(sharedEventID) === null) return null
+  if (Array.isArray(resources)) {
+    const listed = only(resources.map((resource) => text(objectOf(resource).accountId)))
+    if (listed !== null) return listed
+  }
+  const byCaller = objectOf(record.userIdentity).accountId === recipientAccountId
+  const named = Object.values(objectOf(record.requestParameters)).map(accountNamedBy)
+  return byCaller ? only(named.filter((account) => account !== null && account !== recipientAccountId)) : null
+}
+
+/** Of an ARN, or the part of one that Lambda takes as well; AWS's own things belong to nobody. */
+function accountNamedBy(value: unknown): string | null {
+  return /^(?:arn:[\w-]+:[\w-]+:[\w-]*:)?(\d{12}):/.exec(text(value) ?? '')?.[1] ?? null
+}
+
+/** What all of them are; null where they differ, or there are none. */
+function only(accounts: readonly (string | null)[]): string | null {
+  const [one, ...others] = new Set(accounts)
+  return others.length === 0 ? (one ?? null) : null
 }
 
 /** EC2 answers an asynchronous failure with `_return: false` and no error code. */

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of the configuration look like this
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { configJsonSchema } from '../../../cli/config/json-schema.ts'
@@ -102,7 +103,53 @@ function shown(text: string): unknown[] {
   return [whole, { ...whole, bus: { ...content.bus, kind: 'kafka' } }]
 }
 
-test('every key of the schema stands in the example', () => {
+test('W1 every setting of the example counts: another value makes another configuration, or a fault', {
+  timeout: 60_000,
+}, () => {
+  const whole = parse(complete) as Json
+  const expected = outcome(whole)
+  const withoutEffect = settings(whole, '').flatMap(({ holder, key, place }) => {
+    const value = holder[key]
+    holder[key] = another(value)
+    const same = isDeepStrictEqual(outcome(whole), expected)
+    holder[key] = value
+    return same ? [place] : []
+  })
+  // The example shows it beside event_driven, which says the same.
+  expect(withoutEffect).toEqual(['.sync_mode.hybrid.event_triggers'])
+})
+
+function outcome(content: unknown): unknown {
+  try {
+    return load(JSON.stringify(content))
+  } catch (error) {
+    return String(error)
+  }
+}
+
+interface Setting {
+  holder: Record<string | number, unknown>
+  key: string | number
+  place: string
+}
+
+/** Every number, flag and text of the configuration, with where it stands. */
+function settings(value: unknown, place: string): Setting[] {
+  if (typeof value !== 'object' || value === null) return []
+  const holder = value as Setting['holder']
+  return Object.entries(holder).flatMap(([key, inner]) =>
+    typeof inner === 'object'
+      ? settings(inner, `${place}.${key}`)
+      : [{ holder, key, place: `${place}.${key}` }],
+  )
+}
+
+function another(value: unknown): unknown {
+  if (typeof value === 'number') return value + 1
+  return typeof value === 'boolean' ? !value : `${value}x`
+}
+
+test('W1 every key of the schema stands in the example', () => {
   expect(absent(configJsonSchema(configSchema) as Json, shown(complete), '')).toEqual([])
 })
 

@@ -59,6 +59,20 @@ test('alerts go to every sink unless routing says otherwise', () => {
   expect(loadConfig(file, {}).routing).toEqual({ default: ['console'] })
 })
 
+test.each([
+  ['at the top', 'drift_rulez: []\n', 'drift_rulez: unknown key'],
+  ['in a section', 'alerts: { infos: true }\n', 'alerts.infos: unknown key'],
+  [
+    'in a sink',
+    'sinks: { a: { kind: webhook, url: "https://x.example", webhook_url: y } }\n',
+    'sinks.a.webhook_url: unknown key',
+  ],
+])('W1 an unknown key %s is refused by the loader that the commands use', (_, text, fault) => {
+  const file = path.join(folder, 'tfdrift.yaml')
+  writeFileSync(file, text)
+  expect(() => loadConfig(file, {})).toThrow(fault)
+})
+
 test('the bus can be chosen beside the file', () => {
   const file = path.join(folder, 'k.yaml')
   writeFileSync(file, 'bus: { kafka: { brokers: [a], registry: "http://x" } }\n')

@@ -55,9 +55,18 @@ describe('the collector', () => {
     ])
   })
 
-  it('takes the time of the events for their order, not that in which they come', () => {
+  it('R9 takes the time of the events for their order, not that in which they come', () => {
     const [first, second] = [stop(), start()]
     expect(told(collect([second, first]).alerts)).toEqual([['StopLogging', 'resolved', 'event']])
+  })
+
+  it('R12 judges an event by what the state says now, however old it is', () => {
+    const time = Date.UTC(2019, 0, 1)
+    expect(collect([start({ time })])).toMatchObject({
+      alerts: [],
+      funnel: { counts: new Map([['as-declared', 1]]) },
+    })
+    expect(told(collect([stop({ time })]).alerts)).toEqual([['StopLogging', 'open', null]])
   })
 
   it('sorts alerts by the time of their event, then by its id, then by resource', () => {
@@ -209,6 +218,12 @@ calls:
     const [late, early] = [make('DeleteParent', apply), make('PutChild', apply)]
     expect(of([], early, { ...late, time: early.time - 1 })).toEqual(['PutChild'])
     expect(of([], early, make('DeleteParent', apply, { role: 'other' }))).toEqual(['PutChild'])
+    // At one instant the cause comes first, whatever the ids.
+    for (const eventId of ['0', 'z']) {
+      const atOnce = { time: early.time, eventId }
+      expect(of([], early, { ...late, ...atOnce })).toEqual([])
+      expect(of([role], early, { ...make('CreateParent', apply), ...atOnce })).toEqual(['PutChild'])
+    }
     expect(of([role], make('PutChild', apply), make('DeleteParent', apply))).toEqual([
       'PutChild',
       'DeleteParent',

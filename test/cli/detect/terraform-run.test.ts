@@ -30,11 +30,11 @@ async function detect(state: keyof typeof states, by: Caller, ...runs: Terraform
 }
 
 describe('R32 detect takes the given state for the outcome', () => {
-  it('of an apply of Terraform, whose calls are no alerts', async () => {
+  it('W12 of an apply of Terraform, whose calls are no alerts', async () => {
     expect(await detect('applied', 'terraform', apply)).toEqual([])
   })
 
-  it('of a destroy', async () => {
+  it('W12 of a destroy', async () => {
     expect(await detect('destroyed', 'terraform', destroy)).toEqual([])
   })
 

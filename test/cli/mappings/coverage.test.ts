@@ -88,7 +88,7 @@ describe('a call', () => {
   })
 })
 
-it('in logs events are counted by call, most frequent first, and those that change nothing apart', async () => {
+it('R50 in logs events are counted by call, most frequent first, and those that change nothing apart', async () => {
   const coverage = await coverageOf(mappings, [aCase({ event: call('A'), expect: [alert] })])
   const log = createLogCoverage(mappings, coverage)
   const records = [

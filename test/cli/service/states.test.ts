@@ -66,7 +66,7 @@ async function scene(settings: object) {
   }
 }
 
-describe('a change by Terraform among the raw events has the states read within 2 s', () => {
+describe('R33: a change by Terraform among the raw events has the states read within 2 s', () => {
   test.each([
     ['event_driven', { event_driven: { triggers: ['terraform apply', 'terraform destroy'] } }],
     ['hybrid', { hybrid: { base_interval: '1h', event_triggers: true } }],

@@ -58,8 +58,6 @@ test.each<[string, string | Buffer, string[]]>([
   ['lines of records', `${json(one)}\n${json(two)}\n`, ['one', 'two']],
   ['a list of records', json([one, two]), ['one', 'two']],
   ['text with a byte order mark', `\uFEFF${file}`, ['one', 'two']],
-  ['an EventBridge event', json(eventBridge), ['one']],
-  ['lines of EventBridge events', `${json(eventBridge)}\n${json(eventBridge)}`, ['one', 'one']],
   ['an SNS notification', json(sns(two)), ['two']],
   ['an SQS message', json(sqs(one)), ['one']],
   ['what SQS answers', json({ Messages: [sqs(sns(eventBridge)), sqs(two)] }), ['one', 'two']],
@@ -84,6 +82,16 @@ test.each<[string, string | Buffer, string[]]>([
   ['a file without records', '{"Records":[]}', []],
 ])('reads %s', async (_, content, expected) => {
   expect(await outline(content)).toEqual(expected)
+})
+
+test('R13 an EventBridge event is the record in it, known by the id of that, not of the envelope', async () => {
+  for (const content of [json(eventBridge), `${json(eventBridge)}\n${json(eventBridge)}`]) {
+    const readings = await read(content)
+    expect(readings).toHaveLength(content.split('\n').length)
+    for (const reading of readings) {
+      expect(reading).toMatchObject({ event: { eventId: 'one', name: one.eventName, payload: json(one) } })
+    }
+  }
 })
 
 const digest = {

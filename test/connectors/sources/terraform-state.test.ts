@@ -101,7 +101,7 @@ test('a state that the log has lost is published again, what has gone meanwhile 
   ])
 })
 
-test('a new serial publishes what has changed, then tombstones, then the marker', async () => {
+test('R48 a new serial publishes what has changed, then tombstones, then the marker', async () => {
   const file = path.join(tempFolder(), 'a.tfstate')
   write(file, text({ serial: 1, vpcs: { same: 'vpc-1', changed: 'vpc-2', gone: 'vpc-3' } }))
   const context = aContext()
@@ -119,7 +119,7 @@ test('a new serial publishes what has changed, then tombstones, then the marker'
   ])
 })
 
-test('the modification time of the file is when the state was captured', async () => {
+test('R12 the modification time of the file is when the state was captured', async () => {
   const file = path.join(tempFolder(), 'a.tfstate')
   write(file, text({ vpcs: { a: 'vpc-1' } }))
   utimesSync(file, new Date(), new Date(1_700_000_000_123))
@@ -148,7 +148,7 @@ test('a file that is only touched publishes nothing, another content under the s
   ])
 })
 
-test('an older serial of the same lineage is left alone, with one line in the log', async () => {
+test('R48 an older serial of the same lineage is left alone, with one line in the log', async () => {
   const file = path.join(tempFolder(), 'a.tfstate')
   write(file, text({ serial: 5, vpcs: { a: 'vpc-1' } }))
   const context = aContext()
@@ -168,7 +168,7 @@ test('an older serial of the same lineage is left alone, with one line in the lo
   ])
 })
 
-test('another lineage at the same path takes the old one back', async () => {
+test('R48 another lineage at the same path takes the old one back', async () => {
   const file = path.join(tempFolder(), 'a.tfstate')
   write(file, text({ serial: 9, lineage: 'old', vpcs: { a: 'vpc-1' } }))
   const context = aContext()

@@ -69,7 +69,7 @@ const removal = {
   operationName: 'Microsoft.Network/networkSecurityGroups/securityRules/delete',
 }
 
-test('a rule opened to the world is drift of its prefix, by whom, with the command that closes it', async () => {
+test('W9 a rule opened to the world is drift of its prefix, by whom, with the command that closes it', async () => {
   const { alerts } = await judge([bareGroup, ownRule], azureRecord({}, opened))
   expect(alerts).toHaveLength(1)
   expect(alerts[0]).toMatchObject({

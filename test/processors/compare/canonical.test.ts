@@ -15,7 +15,7 @@ describe('the canonical form', () => {
     )
   })
 
-  it('of a whole number, a flag and their texts is one', () => {
+  it('W2 of a whole number, a flag and their texts is one', () => {
     fc.assert(
       fc.property(fc.oneof(fc.integer({ min: -(10 ** 14), max: 10 ** 14 }), fc.boolean()), (value) => {
         expect(canonicalText(String(value))).toBe(canonicalText(value))

@@ -83,14 +83,14 @@ describe('a call that deletes', () => {
     expect(ended).toMatchObject({ findings: [{ finding: { driftId: created!.driftId } }] })
   })
 
-  it('is expected of a deposed instance', () => {
+  it('R44 is expected of a deposed instance', () => {
     expect(judge(terminate('i-1'), [{ ...instance, deposedKey: '0001' }])).toMatchObject({
       reason: 'as-declared',
       findings: [{ finding: { row: null } }],
     })
   })
 
-  it('concerns the current instance, where a deposed one has the same id', () => {
+  it('R44 concerns the current instance, where a deposed one has the same id', () => {
     const deposed = { ...instance, key: 'a', deposedKey: '0001' }
     expect(alerts(terminate('i-1'), [deposed, instance])).toMatchObject([
       { type: 'resource_deleted', row: { deposedKey: null }, resource: { alsoManagedBy: [] } },

@@ -37,7 +37,7 @@ describe('a call that sets tags', () => {
     ])
   })
 
-  it("knows the provider's default tags, and reports them as tags", () => {
+  it("R23 knows the provider's default tags, and reports them as tags", () => {
     expect(judge(create([tag('Team', 'core')], 'i-1'), [instance])).toMatchObject({ reason: 'as-declared' })
     expect(alerts(create([tag('Team', 'x')], 'i-1'), [instance])).toMatchObject([
       { diffs: [{ attribute: 'tags.Team', oldValue: '"core"' }] },

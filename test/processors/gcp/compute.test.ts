@@ -58,7 +58,7 @@ test.each(['start', 'stop', 'reset', 'automaticRestart', 'hostError', 'migrateOn
   },
 )
 
-test('a call that nobody has mapped is counted as such', async () => {
+test('R50 a call that nobody has mapped is counted as such', async () => {
   const entry = firewallEntry(
     'v1.compute.instances.setSecurityPolicy',
     {},

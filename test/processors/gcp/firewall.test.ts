@@ -191,7 +191,7 @@ test('a call that only checks is none', async () => {
 })
 
 test.each(['compute.firewalls.patch', 'beta.compute.firewalls.patch', 'alpha.compute.firewalls.patch'])(
-  '%s is the same call, whatever its version',
+  'W9 %s is the same call, whatever its version',
   async (method) => {
     const { alerts } = await judge([firewall], firewallEntry(method, opened))
     expect(alerts).toMatchObject([

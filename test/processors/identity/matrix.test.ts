@@ -88,7 +88,7 @@ const rows = read('matrix.tsv')
     (line) => line.split('\t') as [type: string, called: string, from: string, expected: string, why: string],
   )
 
-describe('a call finds the rows of what it names', () => {
+describe('R27: a call finds the rows of what it names', () => {
   it.each(rows)('%s %s, from %s: %s (%s)', (type, called, from, expected) => {
     const found = target(callFrom(type, from), context, type, called).find(index.rows)
     expect(found.map(({ name }) => name).sort()).toEqual(expected === '-' ? [] : expected.split(' ').sort())

@@ -61,13 +61,21 @@ function cloudTrailRecords({ call, second, actor, outcome, twofold }: SampleEven
     recipientAccountId: ACCOUNT,
   }
   if (twofold === 'no') return [record]
-  // The copy of the account that called, which may say whose the resource is.
+  // The copy of the account that called, which may list whose the resource is.
   const shared = { sharedEventID: `shared-${n}` }
   const resources = twofold === 'yes' ? {} : { resources: [{ accountId: ACCOUNT }] }
   const mine = { type: 'AWSAccount', accountId: OTHER_ACCOUNT, principalId: 'AIDAEXAMPLE' }
+  const callers = { ...identities[actor], accountId: OTHER_ACCOUNT }
   return [
     { ...record, ...shared, ...resources, userIdentity: mine },
-    { ...record, ...shared, ...resources, eventID: `copy-${n}`, recipientAccountId: OTHER_ACCOUNT },
+    {
+      ...record,
+      ...shared,
+      ...resources,
+      userIdentity: callers,
+      eventID: `copy-${n}`,
+      recipientAccountId: OTHER_ACCOUNT,
+    },
   ]
 }
 

@@ -54,6 +54,24 @@ test('the copies of one call in two accounts have the account of the resources t
   expect(copyIn('123456789012', { sharedEventID: undefined })).toBe('123456789012')
 })
 
+test("the caller's copy has the account of the resource that it names by its ARN, the owner's its own", () => {
+  const named = (caller: string, recipientAccountId: string, requestParameters: Json) => {
+    const userIdentity = { type: 'AWSAccount', accountId: caller }
+    return event({ sharedEventID: 'shared', recipientAccountId, userIdentity, requestParameters }).account
+  }
+  const [ours, theirs] = ['123456789012', '210987654321']
+  const functionName = `arn:aws:lambda:eu-west-1:${theirs}:function:orders`
+  expect(named(ours, ours, { functionName, memorySize: 512 })).toBe(theirs)
+  expect(named(ours, theirs, { functionName, memorySize: 512 })).toBe(theirs)
+  expect(named(ours, ours, { functionName: `${theirs}:function:orders` })).toBe(theirs)
+  expect(named(ours, ours, { functionName: 'orders', layer: 'arn:aws:iam::aws:policy/x' })).toBe(ours)
+  const role = `arn:aws:iam::${ours}:role/caller`
+  expect(named(ours, ours, { functionName, role })).toBe(theirs)
+  expect(named(ours, ours, { functionName, key: 'arn:aws:kms:eu-west-1:333333333333:key/k' })).toBe(ours)
+  expect(named(ours, theirs, { functionName: 'orders', role })).toBe(theirs)
+  expect(event({ requestParameters: { functionName } }).account).toBe(ours)
+})
+
 test('a record without an id gets one from its content, whatever the order of its keys and the hash key', () => {
   const { eventID: _, ...record } = aRecord({ requestParameters: { password: 'hunter2', instanceId: 'i-1' } })
   const reordered = Object.fromEntries(Object.entries(record).reverse())

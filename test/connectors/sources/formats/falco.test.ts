@@ -30,7 +30,7 @@ test('a finding of a cloud call is the event of that call', async () => {
   expect(event).toEqual(native)
 })
 
-test('it leads to the same alert as the record of the call', async () => {
+test('W9 it leads to the same alert as the record of the call', async () => {
   const instance = row('aws_instance', { id: 'i-0abc', disable_api_termination: true })
   const { report } = createPipeline({ context, matcher: createMatcher([]), admits: () => true })
   async function alertsOf(record: Json) {

@@ -42,7 +42,7 @@ function flatten(value: unknown, prefix: string, flat: Record<string, string>): 
   return flat
 }
 
-test('what was flattened comes back', () => {
+test('R45 what was flattened comes back', () => {
   const name = fc.stringMatching(/^[a-z][a-z_]{0,6}$/)
   const { block } = fc.letrec<{ block: unknown }>((tie) => ({
     block: fc.dictionary(

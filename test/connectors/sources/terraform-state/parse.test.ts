@@ -7,7 +7,7 @@ import { fixture } from '../a-record.ts'
 const parse = (value: unknown) =>
   parseState(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)), 'a.tfstate')
 
-test('format 4: managed instances with their addresses, without data sources', () => {
+test('R43 format 4: managed instances with their addresses, without data sources', () => {
   const state = parseState(fixture('v4.tfstate'), 'v4.tfstate')
   expect(state).toMatchObject({
     source: 'v4.tfstate',
@@ -28,7 +28,7 @@ test('format 4: managed instances with their addresses, without data sources', (
   )
 })
 
-test('format 4: marks, dependencies, taint, and what an older Terraform left flat', () => {
+test('R43 format 4: marks, dependencies, taint, and what an older Terraform left flat', () => {
   const [group, main, tainted, , , , old] = parseState(fixture('v4.tfstate'), 'x').instances
   expect(group!.dependencies).toEqual(['module.net.aws_vpc.main'])
   expect(main!.sensitivePaths).toEqual([
@@ -45,7 +45,7 @@ test('integers that a double cannot hold keep their digits', () => {
   expect(main.attributes.allocated_storage).toBe(20)
 })
 
-test('format 3: the same from flat attributes', () => {
+test('R45 format 3: the same from flat attributes', () => {
   const state = parseState(fixture('v3.tfstate'), 'v3.tfstate')
   expect(state.serial).toBe(83)
   expect(state.instances).toEqual([
@@ -105,14 +105,7 @@ test.each([
   ['an empty file', '', /a\.tfstate: the file is empty.*terraform state pull/],
   ['a half-written file', '{"version": 4, "resources": [', /a\.tfstate: not JSON, or only a part of it/],
   ['a list', '[]', /a\.tfstate: JSON, but not a state/],
-  ['format 2', { version: 2 }, /a\.tfstate: version: states of format 2 are not read.*upgrade it/],
-  ['format 1', { version: 1 }, /version: states of format 1 are not read.*upgrade it/],
   ['format 5', { version: 5 }, /version: states of format 5 are not read.*update TFDrift/],
-  [
-    'what OpenTofu has encrypted',
-    { serial: 1, lineage: 'x', meta: {}, encrypted_data: 'b64', encryption_version: 'v0' },
-    /encrypted_data: .*tofu state pull/,
-  ],
   ['what show -json writes', { format_version: '1.0', values: {} }, /format_version: .*terraform state pull/],
   ['another JSON file', { resources: [] }, /version: missing/],
   ['a serial that is a text', { version: 4, serial: 'x' }, /serial: not a whole number/],
@@ -131,6 +124,21 @@ test.each([
 ])('refuses %s, naming the file, the field and the fix', (_, value, message) => {
   expect(() => parse(value)).toThrow(StateFormatError)
   expect(() => parse(value)).toThrow(message)
+})
+
+test.each([1, 2])('R45 format %i is refused, with the way out', (version) => {
+  expect(() => parse({ version })).toThrow(StateFormatError)
+  expect(() => parse({ version })).toThrow(
+    new RegExp(`^a\\.tfstate: version: states of format ${version} are not read.*upgrade it`),
+  )
+})
+
+test('R46 what OpenTofu has encrypted is refused, with the way out, also where its serial stands in clear', () => {
+  const encrypted = { meta: {}, encrypted_data: 'b64', encryption_version: 'v0' }
+  for (const state of [encrypted, { ...encrypted, version: 4, serial: 1, lineage: 'x' }]) {
+    expect(() => parse(state)).toThrow(StateFormatError)
+    expect(() => parse(state)).toThrow(/^a\.tfstate: encrypted_data: .*tofu state pull/)
+  }
 })
 
 test('a refusal quotes no value of the state', () => {

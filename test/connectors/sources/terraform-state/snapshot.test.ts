@@ -77,7 +77,7 @@ test('one record an instance, keyed by lineage and address, and the marker at th
   })
 })
 
-test('what the state marks, what the provider declares and what its name says is hashed', () => {
+test('R47 what the state marks, what the provider declares and what its name says is hashed', () => {
   const [group, main, tainted, , , user] = resources(fixture('v4.tfstate'))
   expect(attributesOf(group).tags).toEqual({ token: hash('tag-secret'), Environment: 'production' })
   expect(attributesOf(main)).toMatchObject({
@@ -92,7 +92,7 @@ test('what the state marks, what the provider declares and what its name says is
   expect(attributesOf(user).password).toBe(hash('hunter3'))
 })
 
-test('declared paths lead through blocks, and whole values are hashed with sorted keys', () => {
+test('R47 declared paths lead through blocks, and whole values are hashed with sorted keys', () => {
   const [listener, parameter, secret] = resources(
     stateOf(
       [
