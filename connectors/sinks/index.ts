@@ -3,6 +3,7 @@ import type { Check } from '../check.ts'
 import type { Sink } from '../sink.ts'
 import { consoleConfig, consoleSink } from './console.ts'
 import { type DeliverySettings, deliverySettings } from './delivery-settings.ts'
+import { checkEmail, emailConfig, emailSink } from './email.ts'
 import { checkSiemFile, siemFileConfig, siemFileSink } from './siem-file.ts'
 import { checkSlack, slackConfig, slackSink } from './slack.ts'
 import { checkSplunk, splunkConfig, splunkSink } from './splunk.ts'
@@ -32,6 +33,7 @@ export const sinkKinds = {
   webhook: kind(webhookConfig, webhookSink, checkWebhook),
   'siem-file': kind(siemFileConfig, siemFileSink, checkSiemFile),
   slack: kind(slackConfig, slackSink, checkSlack),
+  email: kind(emailConfig, emailSink, checkEmail),
   splunk: kind(splunkConfig, splunkSink, checkSplunk),
 } satisfies Record<string, SinkKind>
 

@@ -86,6 +86,11 @@ export const peers: Record<string, Peer> = {
     real: false,
     test: 'test/e2e/entrances.services.test.ts',
   },
+  'sink email': {
+    peer: 'aiosmtpd (SMTP with STARTTLS, TLS and login)',
+    real: true,
+    test: 'test/connectors/sinks/email.services.test.ts',
+  },
   'sink splunk': {
     peer: 'a collector with acknowledgement',
     real: false,

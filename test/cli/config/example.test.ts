@@ -24,6 +24,7 @@ const env = {
   WEBHOOK_SECRET: 'w',
   WEBHOOK_TOKEN: 't',
   SPLUNK_TOKEN: 's',
+  SMTP_PASSWORD: 'p',
   TFDRIFT_HASH_KEY: Buffer.alloc(32).toString('base64'),
 }
 
