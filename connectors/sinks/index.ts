@@ -4,6 +4,7 @@ import type { Sink } from '../sink.ts'
 import { consoleConfig, consoleSink } from './console.ts'
 import { type DeliverySettings, deliverySettings } from './delivery-settings.ts'
 import { checkEmail, emailConfig, emailSink } from './email.ts'
+import { checkFalco, falcoConfig, falcoSink } from './falco.ts'
 import { checkSiemFile, siemFileConfig, siemFileSink } from './siem-file.ts'
 import { checkSlack, slackConfig, slackSink } from './slack.ts'
 import { checkSplunk, splunkConfig, splunkSink } from './splunk.ts'
@@ -34,6 +35,7 @@ export const sinkKinds = {
   'siem-file': kind(siemFileConfig, siemFileSink, checkSiemFile),
   slack: kind(slackConfig, slackSink, checkSlack),
   email: kind(emailConfig, emailSink, checkEmail),
+  falco: kind(falcoConfig, falcoSink, checkFalco),
   splunk: kind(splunkConfig, splunkSink, checkSplunk),
 } satisfies Record<string, SinkKind>
 

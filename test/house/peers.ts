@@ -91,6 +91,11 @@ export const peers: Record<string, Peer> = {
     real: true,
     test: 'test/connectors/sinks/email.services.test.ts',
   },
+  'sink falco': {
+    peer: "falcosidekick's HTTP input, with its checks",
+    real: false,
+    test: 'test/connectors/sinks/falco.test.ts',
+  },
   'sink splunk': {
     peer: 'a collector with acknowledgement',
     real: false,

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sinkKinds } from '../../../connectors/sinks/index.ts'
+import { falcosidekickReceiver } from './falcosidekick-receiver.ts'
 import { type SinkCase, type SinkHarness, sinkContract } from './sink.contract.ts'
 import { slackReceiver } from './slack-receiver.ts'
 import { smtpReceiver } from './smtp-receiver.ts'
@@ -20,6 +21,7 @@ const harnesses: Record<keyof typeof sinkKinds, SinkCase> = {
   'siem-file': { open: siemFileHarness, cannot: { hang: 'a file on a disk answers' } },
   slack: { open: slackHarness, cannot: {} },
   email: { open: emailHarness, cannot: {} },
+  falco: { open: falcoHarness, cannot: {} },
   splunk: { open: splunkHarness, cannot: {} },
 }
 
@@ -118,6 +120,24 @@ async function emailHarness(): Promise<SinkHarness> {
           : (reply) => {
               if (mood === 'refuse for now') reply(450, '4.7.1 too many messages, slow down')
               if (mood === 'refuse for good') reply(550, '5.7.1 not here')
+            },
+      ),
+    close: receiver.close,
+  }
+}
+
+async function falcoHarness(): Promise<SinkHarness> {
+  const receiver = await falcosidekickReceiver()
+  return {
+    config: { url: receiver.url },
+    received: async () => receiver.accepted.map((one) => String(one.output_fields['tfdrift.event.id'])),
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (response) => {
+              if (mood === 'refuse for now') response.writeHead(429, { 'retry-after': '1' }).end()
+              if (mood === 'refuse for good') response.writeHead(403).end()
             },
       ),
     close: receiver.close,
