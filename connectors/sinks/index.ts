@@ -5,6 +5,7 @@ import { consoleConfig, consoleSink } from './console.ts'
 import { type DeliverySettings, deliverySettings } from './delivery-settings.ts'
 import { checkEmail, emailConfig, emailSink } from './email.ts'
 import { checkFalco, falcoConfig, falcoSink } from './falco.ts'
+import { checkJira, jiraConfig, jiraSink } from './jira.ts'
 import { checkSiemFile, siemFileConfig, siemFileSink } from './siem-file.ts'
 import { checkSlack, slackConfig, slackSink } from './slack.ts'
 import { checkSplunk, splunkConfig, splunkSink } from './splunk.ts'
@@ -36,6 +37,7 @@ export const sinkKinds = {
   slack: kind(slackConfig, slackSink, checkSlack),
   email: kind(emailConfig, emailSink, checkEmail),
   falco: kind(falcoConfig, falcoSink, checkFalco),
+  jira: kind(jiraConfig, jiraSink, checkJira),
   splunk: kind(splunkConfig, splunkSink, checkSplunk),
 } satisfies Record<string, SinkKind>
 

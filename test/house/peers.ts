@@ -96,6 +96,11 @@ export const peers: Record<string, Peer> = {
     real: false,
     test: 'test/connectors/sinks/falco.test.ts',
   },
+  'sink jira': {
+    peer: 'a project with a workflow, checked documents and a late search',
+    real: false,
+    test: 'test/connectors/sinks/jira.test.ts',
+  },
   'sink splunk': {
     peer: 'a collector with acknowledgement',
     real: false,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sinkKinds } from '../../../connectors/sinks/index.ts'
 import { falcosidekickReceiver } from './falcosidekick-receiver.ts'
+import { jiraReceiver } from './jira-receiver.ts'
 import { type SinkCase, type SinkHarness, sinkContract } from './sink.contract.ts'
 import { slackReceiver } from './slack-receiver.ts'
 import { smtpReceiver } from './smtp-receiver.ts'
@@ -22,6 +23,7 @@ const harnesses: Record<keyof typeof sinkKinds, SinkCase> = {
   slack: { open: slackHarness, cannot: {} },
   email: { open: emailHarness, cannot: {} },
   falco: { open: falcoHarness, cannot: {} },
+  jira: { open: jiraHarness, cannot: {} },
   splunk: { open: splunkHarness, cannot: {} },
 }
 
@@ -131,6 +133,24 @@ async function falcoHarness(): Promise<SinkHarness> {
   return {
     config: { url: receiver.url },
     received: async () => receiver.accepted.map((one) => String(one.output_fields['tfdrift.event.id'])),
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (response) => {
+              if (mood === 'refuse for now') response.writeHead(429, { 'retry-after': '1' }).end()
+              if (mood === 'refuse for good') response.writeHead(403).end()
+            },
+      ),
+    close: receiver.close,
+  }
+}
+
+async function jiraHarness(): Promise<SinkHarness> {
+  const receiver = await jiraReceiver()
+  return {
+    config: { ...receiver.account, project: 'SEC', searchLagMs: 0 },
+    received: async () => receiver.marks,
     become: async (mood) =>
       receiver.answer(
         mood === 'accept'
