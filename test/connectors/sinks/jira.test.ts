@@ -69,6 +69,14 @@ describe('a drift', () => {
     expect(receiver.issues).toMatchObject([{ status: 'Done' }, { status: 'Done', comments: [{}] }])
   })
 
+  it('that has opened again elsewhere is not held against its old issue', async () => {
+    const sink = jiraSink(settings())
+    await sink.deliver([anAlertJson(), anAlertJson({ status: 'resolved' })], live)
+    await jiraSink(settings()).deliver([another()], live)
+    await sink.deliver([anAlertJson({ id: 'three', driftId, status: 'changed' })], live)
+    expect(receiver.issues).toMatchObject([{ comments: [{}] }, { comments: [{}] }])
+  })
+
   it('without an issue is not told of when it is over', async () => {
     await jiraSink(settings()).deliver([anAlertJson({ status: 'resolved' })], live)
     expect(receiver.issues).toEqual([])
@@ -139,10 +147,21 @@ describe('nothing is written twice', () => {
       const sending = jiraSink(settings({ searchLagMs: 300 })).deliver([another()], live)
       const searched = () => receiver.calls().includes('POST /rest/api/3/search/jql') || undefined
       await until('a search that finds nothing', searched)
-      receiver.index(true)
+      setTimeout(() => receiver.index(true), 100)
       await sending
       expect(receiver.issues).toMatchObject([{ comments: [{}] }])
     })
+  })
+
+  it('where the answer to the creation is lost, and the search does not know the issue yet', async () => {
+    const sink = jiraSink(settings({ searchLagMs: 300 }))
+    await sink.deliver([anAlertJson({ id: 'before' })], live)
+    receiver.index(false)
+    receiver.loseAnswerTo('POST /rest/api/3/issue')
+    expect((await refusalOf(sink.deliver([anAlertJson()], live))).retryable).toBe(true)
+    setTimeout(() => receiver.index(true), 100)
+    await sink.deliver([anAlertJson()], live)
+    expect(receiver.marks).toEqual([anAlert({ id: 'before' }), anAlert()].map(({ id }) => `${id}:open`))
   })
 })
 
