@@ -45,7 +45,7 @@ function isOpenHttp(url: string): boolean {
   return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
-/** Bytes of an answer that are read. */
+/** Bytes of an answer that are read, unless told otherwise. */
 const MAX_ANSWER = 64 * 1024
 
 export interface HttpRequest {
@@ -83,10 +83,15 @@ export function refusal({ origin }: URL, { status, headers }: Response, detail =
 }
 
 /** The beginning of the body, for judging it. Throws a retryable DeliveryError if it breaks off. */
-export async function answerText(url: URL, answer: Response, signal: AbortSignal): Promise<string> {
+export async function answerText(
+  url: URL,
+  answer: Response,
+  signal: AbortSignal,
+  maxBytes = MAX_ANSWER,
+): Promise<string> {
   const chunks: Uint8Array[] = []
   try {
-    await readBody(answer, (chunk) => chunks.push(chunk))
+    await readBody(answer, (chunk) => chunks.push(chunk), maxBytes)
   } catch (cause) {
     signal.throwIfAborted()
     throw new DeliveryError(`${url.origin} broke off its answer: ${codeOf(cause)}`, {
@@ -103,12 +108,16 @@ export async function discardBody(answer: Response): Promise<void> {
   await readBody(answer, () => {}).catch(() => {})
 }
 
-async function readBody(answer: Response, take: (chunk: Uint8Array) => void): Promise<void> {
+async function readBody(
+  answer: Response,
+  take: (chunk: Uint8Array) => void,
+  maxBytes = MAX_ANSWER,
+): Promise<void> {
   let bytes = 0
   for await (const chunk of answer.body ?? []) {
     take(chunk)
     bytes += chunk.length
-    if (bytes > MAX_ANSWER) break
+    if (bytes > maxBytes) break
   }
 }
 

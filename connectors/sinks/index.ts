@@ -5,6 +5,9 @@ import { auditLogConfig, auditLogSink, checkAuditLog } from './audit-log.ts'
 import { consoleConfig, consoleSink } from './console.ts'
 import { type DeliverySettings, deliverySettings } from './delivery-settings.ts'
 import { checkDiscord, discordConfig, discordSink } from './discord.ts'
+import { checkEmail, emailConfig, emailSink } from './email.ts'
+import { checkFalco, falcoConfig, falcoSink } from './falco.ts'
+import { checkJira, jiraConfig, jiraSink } from './jira.ts'
 import { checkPagerduty, pagerdutyConfig, pagerdutySink } from './pagerduty.ts'
 import { checkSiemFile, siemFileConfig, siemFileSink } from './siem-file.ts'
 import { checkSlack, slackConfig, slackSink } from './slack.ts'
@@ -35,6 +38,9 @@ export const sinkKinds = {
   webhook: kind(webhookConfig, webhookSink, checkWebhook),
   'siem-file': kind(siemFileConfig, siemFileSink, checkSiemFile),
   slack: kind(slackConfig, slackSink, checkSlack),
+  email: kind(emailConfig, emailSink, checkEmail),
+  falco: kind(falcoConfig, falcoSink, checkFalco),
+  jira: kind(jiraConfig, jiraSink, checkJira),
   splunk: kind(splunkConfig, splunkSink, checkSplunk),
   pagerduty: kind(pagerdutyConfig, pagerdutySink, checkPagerduty),
   discord: kind(discordConfig, discordSink, checkDiscord),

@@ -86,6 +86,21 @@ export const peers: Record<string, Peer> = {
     real: false,
     test: 'test/e2e/entrances.services.test.ts',
   },
+  'sink email': {
+    peer: 'aiosmtpd (SMTP with STARTTLS, TLS and login)',
+    real: true,
+    test: 'test/connectors/sinks/email.services.test.ts',
+  },
+  'sink falco': {
+    peer: "falcosidekick's HTTP input, with its checks",
+    real: false,
+    test: 'test/connectors/sinks/falco.test.ts',
+  },
+  'sink jira': {
+    peer: 'a project with a workflow, checked documents and a late search',
+    real: false,
+    test: 'test/connectors/sinks/jira.test.ts',
+  },
   'sink splunk': {
     peer: 'a collector with acknowledgement',
     real: false,

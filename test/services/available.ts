@@ -1,4 +1,5 @@
 import { inject } from 'vitest'
+import type { SmtpService } from './smtp.ts'
 
 /** What the global setup could start, as the tests see it. */
 export interface Services {
@@ -8,6 +9,8 @@ export interface Services {
   moto?: { endpoint: string }
   /** Cloud Storage. */
   gcs?: { endpoint: string }
+  /** A mail server. */
+  smtp?: SmtpService
   /** One line for each service that could not be had: its name and the reason. */
   unavailable: string[]
 }

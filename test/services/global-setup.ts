@@ -4,10 +4,11 @@ import { startFakeGcs } from './fake-gcs.ts'
 import { type KafkaService, startKafka } from './kafka.ts'
 import { startMoto } from './moto.ts'
 import { type RegistryService, startRegistry } from './registry.ts'
+import { startSmtp } from './smtp.ts'
 
 /**
- * Starts Kafka, the schema registry, moto and fake-gcs-server for the run. What cannot be had has its tests skipped;
- * the reporter names it at the end, and with REQUIRE_SERVICES=1 fails the run. SKIP_SERVICES=1 starts nothing.
+ * Starts Kafka, the schema registry, moto, fake-gcs-server and aiosmtpd for the run. What cannot be had has its tests
+ * skipped; the reporter names it at the end, and with REQUIRE_SERVICES=1 fails the run. SKIP_SERVICES=1 starts nothing.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const unavailable: string[] = []
@@ -20,17 +21,22 @@ export default async function setup(project: TestProject): Promise<() => Promise
       return undefined
     }
   }
-  const [kafka, registry, moto, gcs] = await Promise.all([
+  const [kafka, registry, moto, gcs, smtp] = await Promise.all([
     tryStart('Kafka', () => startKafka()),
     tryStart('schema registry', startRegistry),
     tryStart('moto', startMoto),
     tryStart('fake-gcs-server', startFakeGcs),
+    tryStart('aiosmtpd', startSmtp),
   ])
-  const stop = () => Promise.all([kafka?.stop(), registry?.stop(), moto?.stop(), gcs?.stop()])
+  const stop = () => Promise.all([kafka, registry, moto, gcs, smtp].map((service) => service?.stop()))
 
   const services = servicesOf(kafka, registry, unavailable)
   if (moto) services.moto = { endpoint: moto.endpoint }
   if (gcs) services.gcs = { endpoint: gcs.endpoint }
+  if (smtp) {
+    const { stop: _, ...service } = smtp
+    services.smtp = service
+  }
   project.provide('services', services)
   return async function teardown() {
     await stop()

@@ -25,6 +25,9 @@ const env = {
   WEBHOOK_SECRET: 'w',
   WEBHOOK_TOKEN: 't',
   SPLUNK_TOKEN: 's',
+  SMTP_PASSWORD: 'p',
+  JIRA_TOKEN: 't',
+  SIDEKICK_TOKEN: 't',
   TFDRIFT_HASH_KEY: Buffer.alloc(32).toString('base64'),
 }
 

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sinkKinds } from '../../../connectors/sinks/index.ts'
 import { discordReceiver } from './discord-receiver.ts'
+import { falcosidekickReceiver } from './falcosidekick-receiver.ts'
+import { jiraReceiver } from './jira-receiver.ts'
 import { pagerdutyReceiver } from './pagerduty-receiver.ts'
 import { type SinkCase, type SinkHarness, sinkContract } from './sink.contract.ts'
 import { slackReceiver } from './slack-receiver.ts'
+import { smtpReceiver } from './smtp-receiver.ts'
 import { splunkReceiver } from './splunk-receiver.ts'
 import { webhookReceiver } from './webhook-receiver.ts'
 
@@ -20,6 +23,9 @@ const harnesses: Record<keyof typeof sinkKinds, SinkCase> = {
   webhook: { open: webhookHarness, cannot: {} },
   'siem-file': { open: siemFileHarness, cannot: { hang: 'a file on a disk answers' } },
   slack: { open: slackHarness, cannot: {} },
+  email: { open: emailHarness, cannot: {} },
+  falco: { open: falcoHarness, cannot: {} },
+  jira: { open: jiraHarness, cannot: {} },
   splunk: { open: splunkHarness, cannot: {} },
   'audit-log': { open: auditLogHarness, cannot: { hang: 'a file on a disk answers' } },
   discord: { open: discordHarness, cannot: {} },
@@ -110,6 +116,66 @@ async function slackHarness(): Promise<SinkHarness> {
               if (mood === 'refuse for now')
                 response.writeHead(429, { 'retry-after': '1' }).end('rate_limited')
               if (mood === 'refuse for good') response.writeHead(404).end('no_service')
+            },
+      ),
+    close: receiver.close,
+  }
+}
+
+async function emailHarness(): Promise<SinkHarness> {
+  const receiver = await smtpReceiver()
+  return {
+    config: {
+      host: '127.0.0.1',
+      port: receiver.port,
+      security: 'none',
+      from: 'tfdrift@example.com',
+      to: 'ops@example.com',
+    },
+    received: async () => receiver.accepted,
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (reply) => {
+              if (mood === 'refuse for now') reply(450, '4.7.1 too many messages, slow down')
+              if (mood === 'refuse for good') reply(550, '5.7.1 not here')
+            },
+      ),
+    close: receiver.close,
+  }
+}
+
+async function falcoHarness(): Promise<SinkHarness> {
+  const receiver = await falcosidekickReceiver()
+  return {
+    config: { url: receiver.url },
+    received: async () => receiver.accepted.map((one) => String(one.output_fields['tfdrift.event.id'])),
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (response) => {
+              if (mood === 'refuse for now') response.writeHead(429, { 'retry-after': '1' }).end()
+              if (mood === 'refuse for good') response.writeHead(403).end()
+            },
+      ),
+    close: receiver.close,
+  }
+}
+
+async function jiraHarness(): Promise<SinkHarness> {
+  const receiver = await jiraReceiver()
+  return {
+    config: { ...receiver.account, project: 'SEC', searchLagMs: 0 },
+    received: async () => receiver.marks,
+    become: async (mood) =>
+      receiver.answer(
+        mood === 'accept'
+          ? null
+          : (response) => {
+              if (mood === 'refuse for now') response.writeHead(429, { 'retry-after': '1' }).end()
+              if (mood === 'refuse for good') response.writeHead(403).end()
             },
       ),
     close: receiver.close,
