@@ -24,6 +24,6 @@ function falcoRecord(event: JsonObject, { seed, index }: { seed: string; index: 
     output: String(event.rule),
     tags: [],
     ...event,
-    output_fields: event.output_fields ?? {},
+    output_fields: event.output_fields ?? { 'evt.type': 'execve', 'user.name': 'root' },
   }
 }
