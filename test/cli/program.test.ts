@@ -39,6 +39,7 @@ describe('the command line', () => {
         'detect',
         'explain',
         'validate',
+        'rules',
         'state',
         'topics',
         'tap',
