@@ -21,3 +21,10 @@ export interface DetectOptions {
   records: number
   resources: number
 }
+
+/** What `rules` is asked for. */
+export interface RulesOptions {
+  rules: number
+  events: number
+  rounds: number
+}

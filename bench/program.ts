@@ -2,11 +2,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Io } from '../cli/io.ts'
 import { backlog } from './backlog.ts'
 import { detect } from './detect.ts'
-import type { BacklogOptions, DetectOptions, ThroughputOptions } from './options.ts'
+import type { BacklogOptions, DetectOptions, RulesOptions, ThroughputOptions } from './options.ts'
+import { rules } from './rules.ts'
 import { throughput } from './throughput.ts'
 
 /** Runs a benchmark and returns the exit code: 1 if it could not be run, or if the product lost or added an alert. */
-const benches = { throughput, backlog, detect }
+const benches = { throughput, backlog, detect, rules }
 
 export async function runBench(args: readonly string[], io: Io, run = benches): Promise<number> {
   const program = new Command('bench')
@@ -46,6 +47,15 @@ export async function runBench(args: readonly string[], io: Io, run = benches): 
     .option('--resources <n>', 'instances in the Terraform state', count(1), 50_000)
     .action(async (options: DetectOptions) => {
       complete = await run.detect(options, io)
+    })
+  program
+    .command('rules')
+    .description('the time that an event takes with few rules, and with many that do not concern it')
+    .option('--rules <n>', 'how many are many', count(1_000), 10_000)
+    .option('--events <n>', 'events of a round', count(1), 20_000)
+    .option('--rounds <n>', 'how often everything is measured', count(1), 7)
+    .action(async (options: RulesOptions) => {
+      complete = await run.rules(options, io)
     })
   try {
     await program.parseAsync(args, { from: 'user' })

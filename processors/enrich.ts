@@ -5,6 +5,8 @@ import type { Match } from './match.ts'
 import { messageOf } from './message.ts'
 import { isObject } from './paths.ts'
 import { fillPlaceholders } from './placeholders.ts'
+import { attributePattern } from './rules/attribute-pattern.ts'
+import { attributesOf } from './rules/condition.ts'
 import type { Rule } from './rules/schema.ts'
 import { type Subject, subjectOf } from './rules/subject.ts'
 import { shellQuote } from './shell-quote.ts'
@@ -69,7 +71,8 @@ function remediationOf(finding: Finding, rules: readonly Rule[]): string[] {
 
 /** Of several diffs the one that a rule speaks of: the first that its conditions name. */
 function changeFor({ conditions }: Rule, { changes }: Subject) {
-  const named = changes.find((change) => conditions.some(({ attribute }) => change.concerns(attribute)))
+  const patterns = conditions.flatMap(attributesOf).map(attributePattern)
+  const named = changes.find((change) => patterns.some((one) => change.relate(one) !== null))
   return named ?? changes[0] ?? null
 }
 

@@ -39,17 +39,14 @@ export function createMatcher(
   options: MatcherOptions = {},
 ): (finding: Finding) => Match {
   const defaults = { ...defaultSeverities, ...options.severities }
-  const rulesFor = indexRules(rules.map(compileRule))
+  const index = indexRules(rules.map(compileRule))
 
   return function match(finding) {
-    const candidates = rulesFor(finding.resource?.type ?? null)
     const matched: { rule: Rule; severity: Severity }[] = []
-    if (candidates.length > 0) {
-      const subject = subjectOf(finding)
-      for (const candidate of candidates) {
-        const severity = candidate.judge(subject)
-        if (typeof severity === 'string') matched.push({ rule: candidate.rule, severity })
-      }
+    const subject = subjectOf(finding)
+    for (const candidate of index.candidates(subject)) {
+      const severity = candidate.judge(subject)
+      if (typeof severity === 'string') matched.push({ rule: candidate.rule, severity })
     }
     matched.sort((a, b) => compareSeverity(a.severity, b.severity) || (a.rule.id < b.rule.id ? -1 : 1))
     return {

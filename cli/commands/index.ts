@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
 import { mappingsCommand } from './mappings.ts'
 import { replayCommand } from './replay.ts'
+import { rulesCommand } from './rules.ts'
 import { runCommand } from './run.ts'
 import { stateCommand } from './state.ts'
 import { tapCommand } from './tap.ts'
@@ -20,6 +21,7 @@ export const commands: readonly ((program: Command, io: Io) => void)[] = [
   detectCommand,
   explainCommand,
   validateCommand,
+  rulesCommand,
   stateCommand,
   topicsCommand,
   tapCommand,

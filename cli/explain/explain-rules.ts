@@ -1,17 +1,19 @@
 import type { Finding } from '../../processors/finding.ts'
+import { attributePattern } from '../../processors/rules/attribute-pattern.ts'
 import { type CompiledRule, compileRule, type Miss } from '../../processors/rules/compile.ts'
+import type { AttributeCondition, Condition } from '../../processors/rules/condition-schema.ts'
 import { indexRules } from '../../processors/rules/rule-index.ts'
-import type { Condition, Rule } from '../../processors/rules/schema.ts'
+import type { Rule } from '../../processors/rules/schema.ts'
 import { type Subject, subjectOf, viewOf } from '../../processors/rules/subject.ts'
 import type { TriedRule } from './explanation.ts'
 import { listed, quoted } from './words.ts'
 
 /** Says of each rule for resources of the finding's type whether it matches, and if not, what it misses by. */
 export function rulesExplainer(rules: readonly Rule[]): (finding: Finding) => TriedRule[] {
-  const rulesFor = indexRules(rules.map(compileRule))
+  const { ofType } = indexRules(rules.map(compileRule))
   return (finding) => {
     const subject = subjectOf(finding)
-    const tried = rulesFor(finding.resource?.type ?? null).map((rule) => tryRule(rule, subject))
+    const tried = ofType(finding.resource?.type ?? null).map((rule) => tryRule(rule, subject))
     return tried.sort((a, b) => Number(b.matches) - Number(a.matches))
   }
 }
@@ -49,16 +51,26 @@ function whyMissed(rule: Rule, { by, condition }: Miss, subject: Subject): strin
   }
 }
 
-function conditionText({ attribute, operator, ...args }: Condition): string {
+function conditionText(condition: Condition): string {
+  if ('all' in condition) return `(${conditionTexts(condition.all).join(' and ')})`
+  if ('any' in condition) return `(${conditionTexts(condition.any).join(' or ')})`
+  if ('not' in condition) return `not ${conditionText(condition.not as Condition)}`
+  const { attribute, operator, ...args } = condition as AttributeCondition
   const given = Object.entries(args).filter(([, value]) => value !== undefined)
   // An argument `value` is what the operator's own name speaks of: tags.Environment equals "production".
   const texts = given.map(([name, value]) => (name === 'value' ? quoted(value) : `${name} ${quoted(value)}`))
   return [attribute, operator, ...texts].join(' ')
 }
 
-function whatHappened({ attribute, operator }: Condition, subject: Subject): string {
-  const { changes } = viewOf(subject, attribute)
-  return operator === 'changed' && changes.length === 0 ? ', and the call did not change that' : ''
+function conditionTexts(conditions: unknown): string[] {
+  return (conditions as Condition[]).map(conditionText)
+}
+
+function whatHappened(condition: Condition, subject: Subject): string {
+  const { attribute, operator } = condition as AttributeCondition
+  if (operator !== 'changed') return ''
+  const { changes } = viewOf(subject, attributePattern(attribute))
+  return changes.length === 0 ? ', and the call did not change that' : ''
 }
 
 function typesOf({ types }: Rule): string {

@@ -1,17 +1,9 @@
 import { z } from 'zod'
-import type { Json, JsonObject } from '../../processors/finding.ts'
+import type { Json } from '../../processors/finding.ts'
+import { quietReasons } from '../../processors/rules/test-schema.ts'
+import { writtenRecord, writtenState } from '../../processors/rules/written-state.ts'
 
 /** The format of a labelled case; explained in mappings/cases/README.md. */
-const record = z.custom<JsonObject>(isMap, { error: () => 'must be a map; write FIELD: VALUE lines' })
-const address = /^[a-z]\w*_\w+\.[\w-]+$/
-
-const state = z.union([
-  z.record(z.string(), record).refine((rows) => Object.keys(rows).every((key) => address.test(key)), {
-    error: 'has an address that is not TYPE.NAME; write modules and indices as a list of v4 resources',
-  }),
-  z.array(record),
-])
-
 const expected = z
   .strictObject({
     resource: z.string().min(1),
@@ -48,14 +40,12 @@ export const labelledCase = z
       .regex(/^(https?:\/\/\S+|(record|model): .+)/, 'cites nothing; write a URL, record: … or model: …'),
     why: z.string().optional(),
     doubt: z.string().optional(),
-    event: record.optional(),
-    events: z.array(record).min(1).optional(),
-    state: state.optional(),
-    states: z.array(state).min(1).optional(),
+    event: writtenRecord.optional(),
+    events: z.array(writtenRecord).min(1).optional(),
+    state: writtenState.optional(),
+    states: z.array(writtenState).min(1).optional(),
     expect: z.array(expected),
-    reason: z
-      .enum(['read-only', 'failed', 'as-declared', 'unmanaged', 'unmapped', 'no-effect', 'service-created'])
-      .optional(),
+    reason: z.enum(quietReasons).optional(),
   })
   .superRefine((one, context) => {
     const complain = (field: string, message: string) =>
@@ -67,12 +57,7 @@ export const labelledCase = z
   })
 
 export type WrittenCase = z.output<typeof labelledCase>
-export type WrittenState = z.output<typeof state>
 export type Expected = z.output<typeof expected>
-
-function isMap(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 function isPair(value: unknown): boolean {
   return Array.isArray(value) && value.length === 2

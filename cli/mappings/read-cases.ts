@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parsedByBuild } from '../../mappings/parsed.ts'
 import type { JsonObject } from '../../processors/finding.ts'
+import { resourcesOf } from '../../processors/rules/written-state.ts'
 import { type ConfigDocument, parseYaml } from '../config/document.ts'
 import { ConfigError, type Fault, type FieldPath, formatField } from '../config/faults.ts'
 import { complaints, issueText } from '../config/issues.ts'
-import { type Expected, labelledCase, type WrittenCase, type WrittenState } from './case-format.ts'
+import { type Expected, labelledCase, type WrittenCase } from './case-format.ts'
 import { type CaseProvider, caseProviders, fillEnvelope } from './envelope.ts'
 
 /** A labelled case: what these events must give with these states. */
@@ -133,14 +134,4 @@ const GUIDE = 'see mappings/cases/README.md'
 function nameOf(value: unknown): string | null {
   const name = typeof value === 'object' && value !== null && 'name' in value ? value.name : null
   return typeof name === 'string' ? name : null
-}
-
-/** `TYPE.NAME: attributes` as the resource of a state. */
-function resourcesOf(state: WrittenState): readonly JsonObject[] {
-  if (Array.isArray(state)) return state
-  return Object.entries(state).map(([address, attributes]) => {
-    const [type = '', name = ''] = address.split('.')
-    const provider = `provider["registry.terraform.io/hashicorp/${type.split('_')[0]}"]`
-    return { mode: 'managed', type, name, provider, instances: [{ schema_version: 0, attributes }] }
-  })
 }

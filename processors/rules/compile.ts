@@ -1,11 +1,11 @@
 import { priorities } from '../../schemas/priorities.ts'
 import type { Severity } from '../../schemas/types.ts'
 import { glob } from '../glob.ts'
+import { compileCondition } from './condition.ts'
+import type { Condition } from './condition-schema.ts'
 import { compileFilters } from './filters.ts'
-import type { Operator, Test } from './operator.ts'
-import { operators } from './operators/index.ts'
-import type { Condition, Rule } from './schema.ts'
-import { type Subject, viewOf } from './subject.ts'
+import type { Rule } from './schema.ts'
+import type { Subject } from './subject.ts'
 
 export interface CompiledRule {
   rule: Rule
@@ -32,7 +32,10 @@ export function compileRule(rule: Rule): CompiledRule {
   const types = rule.types ?? ['attribute_drift']
   const namesEvent = rule.events ? compileEvents(rule.events) : null
   const fitsSignal = compileSignal(rule)
-  const conditions = rule.conditions.map(compileCondition)
+  const conditions = rule.conditions.map((condition) => ({
+    miss: { by: 'condition' as const, condition },
+    holds: compileCondition(condition),
+  }))
   const filter = compileFilters(rule.filters)
 
   return { rule, judge }
@@ -65,16 +68,5 @@ function compileSignal({ tags, priority }: Rule): (finding: Subject['finding']) 
     if (!signal) return true
     if (tests && !signal.tags.some((tag) => tests.some((test) => test(tag)))) return false
     return priorities.indexOf(signal.priority) <= least
-  }
-}
-
-const byName = new Map<string, Operator>(operators.map((operator) => [operator.name, operator as Operator]))
-
-function compileCondition(condition: Condition) {
-  const { attribute, operator, ...args } = condition
-  const test: Test = byName.get(operator)!.test(args)
-  return {
-    miss: { by: 'condition' as const, condition },
-    holds: (subject: Subject) => test(viewOf(subject, attribute)),
   }
 }

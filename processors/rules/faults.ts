@@ -42,11 +42,13 @@ function describe(issue: Issue, value: unknown): Omit<Fault, 'field'> {
     const message = value === null ? 'is empty' : `${JSON.stringify(value)} is not known here`
     return { message, fix: suggest(String(value), choices) }
   }
+  if (issue.code === 'invalid_union') return { message: `is ${kindOf(value)}`, fix: issue.message }
   if (issue.code === 'too_small') return { message: 'is empty', fix: issue.message }
   if (issue.code === 'custom') {
     return { message: value === undefined ? 'is missing' : 'is not acceptable', fix: issue.message }
   }
-  const wanted = issue.code === 'invalid_type' ? (kinds[issue.expected] ?? issue.expected) : 'another value'
+  const wanted =
+    issue.code === 'invalid_type' ? (wantedKinds[issue.expected] ?? issue.expected) : 'another value'
   return { message: `is ${kindOf(value)}`, fix: `write ${wanted}` }
 }
 
@@ -62,6 +64,8 @@ function suggest(word: string, choices: readonly string[]): string {
 }
 
 const kinds: Record<string, string> = { string: 'a text', array: 'a list', object: 'keys and values' }
+
+const wantedKinds: Record<string, string> = { ...kinds, number: 'a number', boolean: 'true or false' }
 
 function kindOf(value: unknown): string {
   if (value === null) return 'empty'

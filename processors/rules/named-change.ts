@@ -1,6 +1,7 @@
 import type { AttributeDiff, ChangeType } from '../../schemas/types.ts'
 import type { Finding, Json } from '../finding.ts'
 import { isWithin, withoutIndexes } from './attribute-path.ts'
+import type { AttributePattern, Relation } from './attribute-pattern.ts'
 import type { Change } from './operator.ts'
 
 /** A diff under its Terraform path, the same without indexes, and the API's names. Values are parsed when asked for. */
@@ -37,10 +38,13 @@ export class NamedChange implements Change {
     this.#parsed = true
   }
 
-  /** Did this change the attribute or a part of it? */
-  concerns(attribute: string): boolean {
-    for (const name of this.names) if (isWithin(name, attribute)) return true
-    return false
+  /** How this stands to the attribute, by whichever of its names the rule uses. */
+  relate(attribute: AttributePattern): Relation {
+    for (const name of this.names) {
+      const relation = attribute.relate(name)
+      if (relation) return relation
+    }
+    return null
   }
 }
 

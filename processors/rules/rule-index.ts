@@ -1,24 +1,80 @@
 import { glob, isGlob } from '../glob.ts'
+import { rootOf } from './attribute-pattern.ts'
 import type { CompiledRule } from './compile.ts'
+import { fewest, rootsOf } from './condition.ts'
+import type { Subject } from './subject.ts'
+
+export interface RuleIndex {
+  /** The rules for resources of a type, null for those of signals. */
+  ofType(resourceType: string | null): readonly CompiledRule[]
+  /** Those of them that may match: rules of other events, or that need a change of other attributes, cost nothing. */
+  candidates(subject: Subject): readonly CompiledRule[]
+}
 
 /**
- * Rules by resource type, null for those of signals: rules of other types cost nothing. A pattern is expanded when a
- * type is first asked for; types come from the mapping tables, so the cache stays small.
+ * A pattern is expanded when a type is first asked for; types come from the mapping tables, so what is kept stays
+ * small.
  */
-export function indexRules(
-  rules: readonly CompiledRule[],
-): (resourceType: string | null) => readonly CompiledRule[] {
-  const byType = new Map<string | null, readonly CompiledRule[]>()
+export function indexRules(rules: readonly CompiledRule[]): RuleIndex {
+  const byType = new Map<string | null, TypeIndex>()
   const tests = rules.map(({ rule }) => covers(rule.resource_types))
 
-  return function rulesFor(resourceType) {
+  function indexOf(resourceType: string | null): TypeIndex {
     let found = byType.get(resourceType)
     if (!found) {
-      found = rules.filter((_, position) => tests[position]!(resourceType))
+      found = indexType(rules.filter((_, position) => tests[position]!(resourceType)))
       byType.set(resourceType, found)
     }
     return found
   }
+
+  return {
+    ofType: (resourceType) => indexOf(resourceType).rules,
+    candidates: (subject) => candidatesIn(indexOf(subject.finding.resource?.type ?? null), subject),
+  }
+}
+
+interface TypeIndex {
+  rules: readonly CompiledRule[]
+  /** By what must have happened; a rule stands in one of the maps, or in `others`. */
+  byEvent: Map<string, CompiledRule[]>
+  byRoot: Map<string, CompiledRule[]>
+  others: CompiledRule[]
+}
+
+function indexType(rules: readonly CompiledRule[]): TypeIndex {
+  const index: TypeIndex = { rules, byEvent: new Map(), byRoot: new Map(), others: [] }
+  for (const one of rules) {
+    const { events, conditions } = one.rule
+    const names = events?.some(isGlob) ? undefined : events
+    const roots = names ? null : fewest(conditions.map(rootsOf))
+    for (const name of names ?? []) put(index.byEvent, name, one)
+    for (const root of new Set(roots)) put(index.byRoot, root, one)
+    if (!names && !roots) index.others.push(one)
+  }
+  return index
+}
+
+function put(map: Map<string, CompiledRule[]>, key: string, rule: CompiledRule): void {
+  const there = map.get(key)
+  if (there) there.push(rule)
+  else map.set(key, [rule])
+}
+
+function candidatesIn({ byEvent, byRoot, others }: TypeIndex, subject: Subject): readonly CompiledRule[] {
+  const found = new Set(others)
+  const take = (rules: CompiledRule[] | undefined) => {
+    for (const one of rules ?? []) found.add(one)
+  }
+  if (byEvent.size > 0) {
+    const { name, sourceEvent } = subject.finding.call
+    take(byEvent.get(name))
+    take(byEvent.get(sourceEvent.name))
+  }
+  if (byRoot.size > 0) {
+    for (const { names } of subject.changes) for (const name of names) take(byRoot.get(rootOf(name) ?? ''))
+  }
+  return [...found]
 }
 
 function covers(resourceTypes: readonly string[] | undefined): (resourceType: string | null) => boolean {

@@ -1,33 +1,13 @@
 import { z } from 'zod'
 import { priorities } from '../../schemas/priorities.ts'
 import { severities } from '../severity.ts'
-import { operators } from './operators/index.ts'
-
-/**
- * The format of a rule, as in YAML. Every custom message in here is a fix, except that of an unknown key, which is
- * the list of the known ones: faults.ts says what is wrong and where.
- */
-function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),
-  })
-}
+import { conditionSchema } from './condition-schema.ts'
+import { strict } from './strict.ts'
+import { ruleTest } from './test-schema.ts'
 
 const text = z.string().trim().min(1, 'write a text, or leave the key out')
 const severity = z.enum(severities)
 const texts = z.array(text).min(1, 'name at least one, or leave the key out')
-
-/** `attribute`, `operator` and that operator's own arguments. */
-export interface Condition {
-  attribute: string
-  operator: string
-  [argument: string]: unknown
-}
-
-const [firstOperator, ...otherOperators] = operators.map(({ name, args }) =>
-  strict({ attribute: text, operator: z.literal(name), ...args }),
-)
-const condition: z.ZodType<Condition> = z.discriminatedUnion('operator', [firstOperator!, ...otherOperators])
 
 const userIdentity = strict({
   type: text.optional(),
@@ -58,6 +38,7 @@ const action = z.discriminatedUnion('type', [
   strict({ type: z.literal('audit_log') }),
 ])
 
+/** The format of a rule, as in YAML. */
 export const ruleSchema = strict({
   id: text,
   name: text,
@@ -70,12 +51,13 @@ export const ruleSchema = strict({
   events: texts.optional(),
   tags: texts.optional(),
   priority: z.enum(priorities).optional(),
-  conditions: z.array(condition).default([]),
+  conditions: z.array(conditionSchema).default([]),
   severity,
   filters: z.array(filter).default([]),
   actions: z.array(action).default([]),
   remediation: z.array(text).default([]),
   runbook: text.optional(),
+  tests: z.array(ruleTest).min(1, 'write at least one, or leave the key out').optional(),
 })
   .refine(({ conditions, events, types }) => conditions.length > 0 || events || types, {
     error: 'add conditions, events or types: without any of them every change would match',

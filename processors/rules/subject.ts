@@ -1,8 +1,9 @@
-import { isHashed } from '../../schemas/hashed-value.ts'
-import type { Finding, Json } from '../finding.ts'
-import { attributeAt, isWithin } from './attribute-path.ts'
+import type { Finding } from '../finding.ts'
+import type { AttributePattern } from './attribute-pattern.ts'
 import { NamedChange } from './named-change.ts'
-import type { AttributeView } from './operator.ts'
+import type { AttributeView, Change, Reading } from './operator.ts'
+import { partOf } from './part-of-change.ts'
+import { readState } from './read-state.ts'
 
 /** What rules look at: a finding whose diffs are known by every name that a rule may use. */
 export interface Subject {
@@ -14,55 +15,60 @@ export function subjectOf(finding: Finding): Subject {
   return { finding, changes: finding.diffs.map((diff) => new NamedChange(diff, finding)) }
 }
 
+const unknown: Reading = { values: [], complete: false }
+const none: readonly Change[] = []
+
 /** An attribute as a condition's operator sees it. Made for every condition that is tried: it must cost little. */
 class AttributeOfSubject implements AttributeView {
-  readonly changes: readonly NamedChange[]
+  readonly changes: readonly Change[]
   readonly #subject: Subject
-  readonly #attribute: string
+  readonly #attribute: AttributePattern
+  /** The changes of just the attribute. */
+  readonly #own: readonly Change[]
+  /** The attribute is touched by a change that does not tell its value. */
+  readonly #outdated: boolean
 
-  constructor(subject: Subject, attribute: string, changes: readonly NamedChange[]) {
+  constructor(subject: Subject, attribute: AttributePattern) {
+    let changes: Change[] | null = null
+    let own: Change[] | null = null
+    let outdated = false
+    for (const change of subject.changes) {
+      const relation = change.relate(attribute)
+      if (relation === null) continue
+      const part = typeof relation === 'object' ? partOf(change, relation.rest, attribute.isGlob) : change
+      if (relation === 'below' || part === 'unknown') outdated = true
+      else if (part !== 'unchanged') own = [...(own ?? []), part]
+      if (typeof part === 'object') changes = [...(changes ?? []), part]
+    }
     this.#subject = subject
     this.#attribute = attribute
-    this.changes = changes
+    this.changes = changes ?? none
+    this.#own = own ?? none
+    this.#outdated = outdated
   }
 
-  get value(): Json | undefined {
-    const exact = this.changes.find(({ names }) => names.includes(this.#attribute))
-    if (exact) return exact.after
-    const outdated = this.changes.length > 0 || isPartOfChange(this.#subject, this.#attribute)
-    return outdated ? undefined : unchangedValue(this.#subject, this.#attribute)
+  get new(): Reading {
+    return this.#read('after')
+  }
+
+  get old(): Reading {
+    return this.#read('before')
+  }
+
+  #read(side: 'before' | 'after'): Reading {
+    if (this.#own.length === 0)
+      return this.#outdated ? unknown : readState(this.#subject.finding.row, this.#attribute)
+    const values = this.#own.flatMap((change) => {
+      const value = change[side]
+      if (value === undefined) return []
+      // A part of a change, seen through wildcards, is a list of what was found there.
+      return this.#attribute.isGlob && !(change instanceof NamedChange) ? (value as []) : [value]
+    })
+    const complete = !this.#outdated && this.#own.every((change) => change[side] !== undefined)
+    return { values, complete }
   }
 }
 
-const unchanged: readonly NamedChange[] = []
-
-export function viewOf(subject: Subject, attribute: string): AttributeView {
-  let changes: NamedChange[] | null = null
-  for (const change of subject.changes) {
-    if (!change.concerns(attribute)) continue
-    changes ??= []
-    changes.push(change)
-  }
-  return new AttributeOfSubject(subject, attribute, changes ?? unchanged)
-}
-
-/** Something above the attribute changed as a whole: what the state says of the attribute may be outdated. */
-function isPartOfChange({ changes }: Subject, attribute: string): boolean {
-  return changes.some(({ names }) => names.some((name) => isWithin(attribute, name)))
-}
-
-/** Tags and labels that the provider's configuration adds are in a second map. */
-const wholeMaps: readonly [prefix: string, whole: string][] = [
-  ['tags.', 'tags_all.'],
-  ['labels.', 'effective_labels.'],
-]
-
-function unchangedValue({ finding: { row } }: Subject, attribute: string): Json | undefined {
-  if (row === null) return undefined
-  let value = attributeAt(row.attributes, attribute)
-  for (const [prefix, whole] of wholeMaps) {
-    if (value !== undefined || !attribute.startsWith(prefix)) continue
-    value = attributeAt(row.attributes, whole + attribute.slice(prefix.length))
-  }
-  return isHashed(value) ? undefined : (value ?? null)
+export function viewOf(subject: Subject, attribute: AttributePattern): AttributeView {
+  return new AttributeOfSubject(subject, attribute)
 }

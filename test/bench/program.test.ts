@@ -15,6 +15,7 @@ async function run(line: string, outcome: () => Promise<boolean> = async () => t
     throughput: benchmark,
     backlog: benchmark,
     detect: benchmark,
+    rules: benchmark,
   })
   return { code, asked, printed: printed.join('') }
 }
@@ -33,6 +34,10 @@ test('a backlog is 200,000 records, two of a hundred a drift, unless it is said 
 
 test('detect reads 200,000 records and 50,000 resources, unless it is said otherwise', async () => {
   expect((await run('detect')).asked).toEqual([{ records: 200_000, resources: 50_000 }])
+})
+
+test('rules are 10,000 beside 100, seven times, unless it is said otherwise', async () => {
+  expect((await run('rules')).asked).toEqual([{ rules: 10_000, events: 20_000, rounds: 7 }])
 })
 
 test('every option is taken as it is written', async () => {

@@ -41,6 +41,7 @@ describe('the command line', () => {
         'detect',
         'explain',
         'validate',
+        'rules',
         'state',
         'topics',
         'tap',

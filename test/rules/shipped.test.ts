@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createRuleJudge } from '../../cli/rules/judge-rule.ts'
 import { createMatcher } from '../../processors/match.ts'
 import { loadRules } from '../../processors/rules/load.ts'
 import { readRuleFiles, shippedRulesDir } from '../../rules/index.ts'
@@ -82,8 +83,31 @@ describe('the shipped rules', () => {
   it('load without fault, as the architecture document has them', () => {
     expect(errors).toEqual([])
     const fromDocument = rules.filter(({ file }) => file.endsWith('-security-critical.yaml'))
-    expect(fromDocument.map(({ file: _, ...rule }) => rule)).toEqual(documented)
+    expect(fromDocument.map(({ file: _, tests: __, ...rule }) => rule)).toEqual(documented)
   })
+
+  it.each(['aws-security-critical.yaml', 'gcp-security-critical.yaml'])(
+    '%s is, but for its tests, the text of the document, which fires just so',
+    async (name) => {
+      const path = `documented/${name}`
+      const text = readFileSync(new URL(path, import.meta.url), 'utf8')
+      const shipped = readFileSync(`${shippedRulesDir}/${name}`, 'utf8')
+      expect(shipped.replaceAll(/^ {4}tests:\n(?: {6}.*\n)+/gm, '')).toBe(text)
+      const written = loadRules([{ path, text }])
+      expect(written.errors).toEqual([])
+      const judge = createRuleJudge()
+      for (const rule of written.rules) {
+        const { tests } = rules.find(({ id }) => id === rule.id)!
+        const results = await judge({ ...rule, ...(tests && { tests }) })
+        expect(results.map(({ test, fault }) => [test.expect, fault])).toEqual([
+          ['match', null],
+          ['match', null],
+          ['no-match', null],
+          ['no-match', null],
+        ])
+      }
+    },
+  )
 
   const match = createMatcher(rules)
   const ids = (finding: Parameters<typeof match>[0]) => match(finding).matchedRules.map(({ id }) => id)
@@ -143,12 +167,14 @@ describe('the shipped rules', () => {
   })
 })
 
-it('the rules that rules/README.md shows load without fault', () => {
+it('the rules that rules/README.md shows load without fault, and pass their tests', async () => {
   const text = readFileSync(path.join(shippedRulesDir, 'README.md'), 'utf8')
   const blocks = [...text.matchAll(/^```yaml\n(rules:\n[^`]+)```/gm)].map((block) => block[1]!)
   const shown = loadRules(blocks.map((block, at) => ({ path: `README.md, block ${at}`, text: block })))
   expect(shown.errors).toEqual([])
-  expect(shown.rules.map(({ id }) => id)).toEqual(['aws-001', 'falco-001'])
+  expect(shown.rules.map(({ id }) => id)).toEqual(['aws-001', 'falco-001', 'gcp-900', 'acme-001'])
+  const results = await createRuleJudge()(shown.rules.at(-1)!)
+  expect(results.map(({ fault }) => fault)).toEqual([null, null])
 })
 
 describe('readRuleFiles', () => {

@@ -4,6 +4,7 @@ import { sameValue } from '../same-value.ts'
 export const changed = operator({
   name: 'changed',
   args: { from: anyValue.optional(), to: anyValue.optional() },
+  needsChange: true,
   test({ from, to }) {
     return ({ changes }) =>
       changes.some(

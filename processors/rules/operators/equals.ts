@@ -1,11 +1,12 @@
-import { anyValue, operator } from '../operator.ts'
+import { anyValue } from '../operator.ts'
 import { sameValue } from '../same-value.ts'
+import { valueOperator } from '../value-operator.ts'
 
-export const equals = operator({
+export const equals = valueOperator({
   name: 'equals',
   args: { value: anyValue },
-  test({ value }) {
-    return (attribute) => sameValue(attribute.value, value)
+  holds({ value }) {
+    return (actual) => sameValue(actual, value)
   },
   doc: 'The attribute has the `value`: as the event set it, else as the state says.',
   examples: [
@@ -17,5 +18,6 @@ export const equals = operator({
     { args: { value: false }, attribute: { value: null }, holds: true },
     { args: { value: null }, attribute: {}, holds: false },
     { args: { value: 'production' }, attribute: {}, holds: false },
+    { args: { value: 'a', of: 'old' }, attribute: { old: 'a', value: 'b' }, holds: true },
   ],
 })

@@ -102,11 +102,72 @@ describe('loadRules', () => {
       'use one of attribute, operator, from, to',
     ],
     ['operator: equals', 'value', 'is missing', 'give it a value'],
-    ['value: 1', 'operator', 'is missing', 'add "operator:", one of changed, equals'],
+    [
+      'value: 1',
+      'operator',
+      'is missing',
+      expect.stringContaining('add "operator:", one of changed, added, removed, equals'),
+    ],
   ])('points into a condition: %s', (rest, key, message, fix) => {
     const [error, ...others] = errorsOf(withRule(good.replace('operator: changed', rest)))
     expect(error).toMatchObject({ line: 5, field: `rules[0].conditions[0].${key}`, message, fix })
     expect(others).toEqual([])
+  })
+
+  it.each([
+    ['any: []', 'any', 'is empty', 'name at least one condition'],
+    [
+      'any: [{ attribute: a, operator: chnged }]',
+      'any[0].operator',
+      '"chnged" is not known here',
+      '"changed"',
+    ],
+    ['all: [{ not: { attribute: a } }]', 'all[0].not.operator', 'is missing', 'one of changed'],
+    ['not: { attribute: a, operator: exists, valu: 1 }', 'not.valu', 'unknown key "valu"', '"value"'],
+    ['not: { attribute: a, operator: changed }, of: old', 'of', 'unknown key "of"', 'not'],
+    ['attribute: a, operator: gt, value: many', 'value', 'is a text', 'write a number'],
+    ['attribute: a, operator: in, value: x', 'value', 'is a text', 'write a list'],
+    ['attribute: a, operator: exists, value: 1', 'value', 'is the number 1', 'write true or false'],
+    ['attribute: a, operator: glob, value: 7', 'value', 'is the number 7', 'a text, or a list of texts'],
+    [
+      'attribute: a, operator: matches, value: "(a"',
+      'value',
+      'is not acceptable',
+      'regular expression of RE2',
+    ],
+    [
+      'attribute: a, operator: matches, value: "(a)\\\\1"',
+      'value',
+      'is not acceptable',
+      'no back-references',
+    ],
+    ['attribute: a, operator: cidr_contains, value: 10.0.0.0/33', 'value', 'is not acceptable', '10.0.0.0/8'],
+    [
+      'attribute: a, operator: equals, value: 1, of: odl',
+      'of',
+      '"odl" is not known here',
+      'use one of old, new',
+    ],
+  ])('points into conditions of conditions, and at arguments: %s', (rest, key, message, fix) => {
+    const [error, ...others] = errorsOf(withRule(good.replace('attribute: tags, operator: changed', rest)))
+    expect(error).toMatchObject({
+      line: 5,
+      field: `rules[0].conditions[0].${key}`,
+      message,
+      fix: expect.stringContaining(fix),
+    })
+    expect(others).toEqual([])
+  })
+
+  it.each([
+    ['expect: match', 'event', 'write one of event and events'],
+    ['event: { a: 1 }, events: [{ a: 1 }], expect: match', 'event', 'write one of event and events'],
+    ['event: { a: 1 }, state: {}, states: [{}], expect: match', 'state', 'write one of state and states'],
+    ['event: { a: 1 }, expect: no-match, severity: low', 'severity', 'leave it out, or write expect: match'],
+    ['event: { a: 1 }, expect: match, reason: failed', 'reason', 'leave it out, or write expect: no-match'],
+  ])('points into a test: %s', (lines, key, fix) => {
+    const errors = errorsOf(withRule(`${good}    tests: [{ name: it, ${lines} }]\n`))
+    expect(errors).toMatchObject([{ line: 7, field: `rules[0].tests[0].${key}`, fix }])
   })
 
   it.each([

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { Operator } from '../../../processors/rules/operator.ts'
+import type { Json } from '../../../processors/finding.ts'
+import type { Operator, Reading } from '../../../processors/rules/operator.ts'
 import { operators } from '../../../processors/rules/operators/index.ts'
 import { shippedRulesDir } from '../../../rules/index.ts'
 
@@ -12,11 +13,12 @@ describe.each([...operators] as unknown as Operator[])(
     it.each(examples.map((example) => [JSON.stringify(example), example] as const))('%s', (_, example) => {
       const parsed = z.strictObject(args).parse(example.args)
       const changes = (example.attribute.changes ?? []).map((change) => ({
-        changeType: 'modified' as const,
+        changeType: change.changeType ?? ('modified' as const),
         before: change.before,
         after: change.after,
       }))
-      expect(test(parsed)({ changes, value: example.attribute.value })).toBe(example.holds)
+      const { value, old } = example.attribute
+      expect(test(parsed)({ changes, new: reading(value), old: reading(old) })).toBe(example.holds)
     })
 
     it('has examples of both outcomes', () => {
@@ -29,3 +31,7 @@ describe.each([...operators] as unknown as Operator[])(
     })
   },
 )
+
+function reading(value: Json | undefined): Reading {
+  return value === undefined ? { values: [], complete: false } : { values: [value], complete: true }
+}

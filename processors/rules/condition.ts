@@ -1,0 +1,65 @@
+import { attributePattern } from './attribute-pattern.ts'
+import type { AttributeCondition, Condition } from './condition-schema.ts'
+import type { Operator } from './operator.ts'
+import { operators } from './operators/index.ts'
+import { type Subject, viewOf } from './subject.ts'
+
+const byName = new Map<string, Operator>(
+  operators.map((operator) => [operator.name, operator as unknown as Operator]),
+)
+
+/** Whether a condition holds of a finding. */
+export function compileCondition(condition: Condition): (subject: Subject) => boolean {
+  if ('all' in condition) {
+    const all = groupOf(condition.all)
+    return (subject) => all.every((holds) => holds(subject))
+  }
+  if ('any' in condition) {
+    const any = groupOf(condition.any)
+    return (subject) => any.some((holds) => holds(subject))
+  }
+  if ('not' in condition) {
+    const holds = compileCondition(condition.not as Condition)
+    return (subject) => !holds(subject)
+  }
+  return compileAttribute(condition as AttributeCondition)
+}
+
+function groupOf(conditions: unknown): ((subject: Subject) => boolean)[] {
+  return (conditions as Condition[]).map(compileCondition)
+}
+
+function compileAttribute({ attribute, operator, ...args }: AttributeCondition) {
+  const test = byName.get(operator)!.test(args)
+  const pattern = attributePattern(attribute)
+  return (subject: Subject) => test(viewOf(subject, pattern))
+}
+
+/**
+ * The first steps of the attributes of which one must have changed for the condition to hold; null where it may hold
+ * whatever changed. Rules are found by them.
+ */
+export function rootsOf(condition: Condition): string[] | null {
+  if ('all' in condition) return fewest((condition.all as Condition[]).map(rootsOf))
+  if ('any' in condition) {
+    const roots = (condition.any as Condition[]).map(rootsOf)
+    return roots.every((one) => one !== null) ? roots.flat() : null
+  }
+  if ('not' in condition) return null
+  const { attribute, operator } = condition as AttributeCondition
+  const { root } = attributePattern(attribute)
+  return root !== null && byName.get(operator)!.needsChange ? [root] : null
+}
+
+/** Of what must all be, one is enough to find a rule by. */
+export function fewest(roots: readonly (string[] | null)[]): string[] | null {
+  return roots.filter((one) => one !== null).sort((a, b) => a.length - b.length)[0] ?? null
+}
+
+/** Every attribute that the condition speaks of. */
+export function attributesOf(condition: Condition): string[] {
+  if ('all' in condition) return (condition.all as Condition[]).flatMap(attributesOf)
+  if ('any' in condition) return (condition.any as Condition[]).flatMap(attributesOf)
+  if ('not' in condition) return attributesOf(condition.not as Condition)
+  return [(condition as AttributeCondition).attribute]
+}

@@ -1,0 +1,12 @@
+import { numberOperator } from '../number-operator.ts'
+
+export const gt = numberOperator('gt', (actual, value) => actual > value, {
+  doc: 'The attribute is a number greater than `value`.',
+  examples: [
+    { args: { value: 7 }, attribute: { value: 8 }, holds: true },
+    { args: { value: 7 }, attribute: { value: '8' }, holds: true },
+    { args: { value: 7 }, attribute: { value: 7 }, holds: false },
+    { args: { value: 7 }, attribute: { value: null }, holds: false },
+    { args: { value: 7 }, attribute: { value: 'seven' }, holds: false },
+  ],
+})

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { rulesExplainer } from '../../../cli/explain/explain-rules.ts'
+import { aDiff, aFinding, aRule } from '../../processors/a-finding.ts'
+
+const rule = aRule(`conditions:
+  - any:
+      - { attribute: ebs_optimized, operator: changed }
+      - all: [{ attribute: monitoring, operator: exists }, { attribute: tags.Env, operator: in, value: [a, b] }]
+  - not: { attribute: instance_type, operator: glob, value: "*.micro", of: old }`)
+
+const text =
+  '(ebs_optimized changed or (monitoring exists and tags.Env in ["a", "b"])); ' +
+  'not instance_type glob "*.micro" of "old"'
+
+test('conditions of conditions are told as sentences, of a rule that matches and of one that does not', () => {
+  const explain = rulesExplainer([rule])
+  const diffs = [aDiff('instance_type', 't3.large', 't3.small')]
+  const matching = aFinding({ diffs: [...diffs, aDiff('ebs_optimized', true, false)] })
+  expect(explain(matching)).toMatchObject([{ matches: true, because: text }])
+  expect(explain(aFinding({ diffs }))).toMatchObject([
+    { matches: false, because: `it asks for ${text.split('; ')[0]}` },
+  ])
+})
