@@ -7,7 +7,7 @@ import { passesOver } from './passes-over.ts'
 import type { ThreadInput } from './read-in-thread.ts'
 
 const BATCH = 500
-const BATCHES_AHEAD = 40
+const BATCHES_AHEAD = 8
 
 const port = parentPort!
 const { paths, hashKey } = workerData as ThreadInput
