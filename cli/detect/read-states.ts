@@ -1,5 +1,6 @@
 import { readStateFile } from '../../connectors/sources/read-files.ts'
 import type { Mappings } from '../../mappings/index.ts'
+import type { StateRow } from '../../processors/finding.ts'
 import { createStateIndex, type StateIndex } from '../../processors/state-index.ts'
 import { stateRow } from '../../processors/state-row.ts'
 
@@ -11,10 +12,13 @@ export async function readStates(
   const states = createStateIndex(mappings)
   for (const path of paths) {
     try {
+      // All of a state, or nothing: what is wrong with it may come last.
+      const rows: StateRow[] = []
       for (const { key, value } of await readStateFile(path, { hashKey })) {
         const row = stateRow(key, value)
-        if (row) states.add(row)
+        if (row) rows.push(row)
       }
+      for (const row of rows) states.add(row)
     } catch (error) {
       problems.push((error as Error).message)
     }

@@ -5,7 +5,7 @@ import type { RecordContext } from './formats/format.ts'
 import { type FoundFile, listFiles } from './list-files.ts'
 import { deadLetter, type EventReading, readEvents } from './read-events.ts'
 import { parseState } from './terraform-state/parse.ts'
-import { type KeyedSnapshot, toSnapshots } from './terraform-state/snapshot.ts'
+import { eachSnapshot, type KeyedSnapshot } from './terraform-state/snapshot.ts'
 import { readState } from './terraform-state/state-file.ts'
 
 /**
@@ -50,13 +50,14 @@ function unreadable(path: string, { code, message }: NodeJS.ErrnoException): Eve
 }
 
 /**
- * The instances of the state in a file, and at the end its marker. Throws StateFormatError, naming file and fix.
+ * The instances of the state in a file, and at the end its marker, made as they are asked for. Throws StateFormatError,
+ * naming file and fix, at once or on the way.
  * `account` is that of a state whose own ARNs do not name one.
  */
 export async function readStateFile(
   path: string,
   options: { hashKey: Buffer; account?: string | undefined },
-): Promise<KeyedSnapshot[]> {
+): Promise<Iterable<KeyedSnapshot>> {
   const { bytes, modifiedAt } = (await readState(path))!
-  return toSnapshots(parseState(bytes, path), { ...options, capturedAt: modifiedAt })
+  return eachSnapshot(parseState(bytes, path), { ...options, capturedAt: modifiedAt })
 }

@@ -20,27 +20,31 @@ export interface SnapshotOptions {
   hashKey: Buffer
 }
 
-/**
- * One record an instance, secrets hashed, and at the end the marker that says how many there are. Throws
- * StateFormatError if two instances have one address.
- */
+/** All of eachSnapshot. */
 export function toSnapshots(state: ParsedState, options: SnapshotOptions): KeyedSnapshot[] {
+  return [...eachSnapshot(state, options)]
+}
+
+/**
+ * One record an instance, secrets hashed, made as it is asked for, and at the end the marker that says how many there
+ * are. Throws StateFormatError if two instances have one address.
+ */
+export function* eachSnapshot(state: ParsedState, options: SnapshotOptions): Generator<KeyedSnapshot> {
   const { source, lineage, serial } = state
   const account = soleAccount(state.instances) ?? options.account ?? null
   const common = { source, lineage, serial, capturedAt: options.capturedAt }
-  const byKey = new Map<string, StateSnapshot>()
+  const keys = new Set<string>()
   for (const instance of state.instances) {
     const key = keyOf(lineage, instance)
-    if (byKey.has(key)) {
+    if (keys.has(key)) {
       throw new StateFormatError(
         `${source}: resources: ${instance.address} stands there twice; the state is damaged: restore it`,
       )
     }
-    byKey.set(key, { ...common, count: null, resource: resourceOf(instance, account, options, source) })
+    keys.add(key)
+    yield { key, value: { ...common, count: null, resource: resourceOf(instance, account, options, source) } }
   }
-  const snapshots = [...byKey].map(([key, value]) => ({ key, value }))
-  const marker = { ...common, count: snapshots.length, resource: null }
-  return [...snapshots, { key: `__sync|${lineage}`, value: marker }]
+  yield { key: `__sync|${lineage}`, value: { ...common, count: keys.size, resource: null } }
 }
 
 function keyOf(lineage: string, { address, deposedKey }: StateInstance): string {

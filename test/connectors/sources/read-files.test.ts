@@ -36,7 +36,7 @@ test('files and folders are read in turn; what cannot be read stands in its plac
 
 test('a state file gives its records and its marker', async () => {
   const file = path.join(import.meta.dirname, 'fixtures/v3.tfstate')
-  const snapshots = await readStateFile(file, { hashKey })
+  const snapshots = [...(await readStateFile(file, { hashKey }))]
   expect(snapshots).toHaveLength(4)
   expect(snapshots.at(-1)!.value).toMatchObject({ source: file, serial: 83, count: 3, resource: null })
 })
@@ -59,7 +59,7 @@ if (corpora) {
         await expect(reading).rejects.toThrow(`states of format ${version} are not read`)
         return
       }
-      const snapshots = await reading
+      const snapshots = [...(await reading)]
       const current = snapshots.filter(({ value }) => value.resource && value.resource.deposedKey === null)
       expect(current).toHaveLength(Number(managed))
       expect(snapshots.at(-1)!.value.count).toBe(snapshots.length - 1)
