@@ -35,11 +35,17 @@ export function enrich(finding: Finding, match: Match, { status, detectedAt }: C
     actor: call.actor,
     sourceEvent: call.sourceEvent,
     resourceTags: tagsOf(finding.row),
+    owner: null,
+    changeHistory: [],
+    blastRadius: null,
     remediation: remediationOf(finding, match.rules),
     revertCommand: finding.revertCommand ?? applyCommand(finding),
     runbookUrl: match.rules.find(({ runbook }) => runbook !== undefined)?.runbook ?? null,
+    references: [...new Set(match.rules.flatMap(({ references }) => references))],
     channels: match.channels,
+    pendingChannels: [],
     detectedAt,
+    statusChange: null,
     resolvedBy: null,
   }
 }

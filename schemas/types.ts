@@ -131,6 +131,33 @@ export interface AlertResource {
   alsoManagedBy: string[]
 }
 
+/** An earlier change of the same resource. */
+export interface PastChange {
+  time: string
+  actor: string
+  event: string
+  attributes: string[]
+}
+
+/** What depends on a resource, as the states say. */
+export interface BlastRadius {
+  directDependents: number
+  totalDependents: number
+  addresses: string[]
+}
+
+/** Why an alert has another status than the one that it began with. */
+export interface StatusChange {
+  by: 'event' | 'state' | 'operator' | 'time'
+  /** Who set it back, or the operator. */
+  actor: string | null
+  /** RFC 3339. */
+  at: string
+  reason: string | null
+  /** When a suppression ends, RFC 3339. */
+  until: string | null
+}
+
 /** tfdrift.alerts */
 export interface Alert {
   id: string
@@ -146,11 +173,17 @@ export interface Alert {
   actor: Actor
   sourceEvent: SourceEvent
   resourceTags: Record<string, string>
+  owner: string | null
+  changeHistory: PastChange[]
+  blastRadius: BlastRadius | null
   remediation: string[]
   revertCommand: string | null
   runbookUrl: string | null
+  references: string[]
   channels: string[]
+  pendingChannels: string[]
   detectedAt: string
+  statusChange: StatusChange | null
   resolvedBy: string | null
 }
 

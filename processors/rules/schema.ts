@@ -38,6 +38,13 @@ const action = z.discriminatedUnion('type', [
   strict({ type: z.literal('audit_log') }),
 ])
 
+const reference = z
+  .string()
+  .regex(
+    /^(ATT&CK T\d{4}(\.\d{3})?|CIS \S.*|https:\/\/\S+)$/,
+    'write "ATT&CK T1562.008", "CIS AWS 3.0.0 3.1" or an https:// address',
+  )
+
 /** The format of a rule, as in YAML. */
 export const ruleSchema = strict({
   id: text,
@@ -57,6 +64,7 @@ export const ruleSchema = strict({
   actions: z.array(action).default([]),
   remediation: z.array(text).default([]),
   runbook: text.optional(),
+  references: z.array(reference).default([]),
   tests: z.array(ruleTest).min(1, 'write at least one, or leave the key out').optional(),
 })
   .refine(({ conditions, events, types }) => conditions.length > 0 || events || types, {

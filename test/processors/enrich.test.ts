@@ -31,11 +31,17 @@ describe('enrich', () => {
       actor: finding.call.actor,
       sourceEvent: finding.call.sourceEvent,
       resourceTags: { Environment: 'production' },
+      owner: null,
+      changeHistory: [],
+      blastRadius: null,
       remediation: ['Look at i-0abc'],
       revertCommand: 'terraform apply -target=aws_instance.web',
       runbookUrl: 'https://wiki.example.com/x',
+      references: [],
       channels: ['slack'],
+      pendingChannels: [],
       detectedAt: '2026-03-01T10:00:05Z',
+      statusChange: null,
       resolvedBy: null,
     })
   })

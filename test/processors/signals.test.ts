@@ -74,11 +74,17 @@ describe('a finding of Falco without a call is a signal', () => {
         time: '2026-03-01T10:00:01.123Z',
       },
       resourceTags: {},
+      owner: null,
+      changeHistory: [],
+      blastRadius: null,
       remediation: [],
       revertCommand: null,
       runbookUrl: null,
+      references: [],
       channels: [],
+      pendingChannels: [],
       detectedAt: '2026-03-01T10:00:05.000Z',
+      statusChange: null,
       resolvedBy: null,
     })
   })

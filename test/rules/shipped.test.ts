@@ -32,6 +32,7 @@ const documented = [
       'Re-enable termination protection if unauthorized',
       'Run: aws ec2 modify-instance-attribute --instance-id {instance_id} --disable-api-termination',
     ],
+    references: [],
     runbook: 'https://wiki.example.com/runbooks/ec2-termination-protection',
   },
   {
@@ -44,6 +45,7 @@ const documented = [
     filters: [{ user_identity: { type: 'AssumedRole', principal_id: 'AIDAI***TERRAFORM' }, action: 'skip' }],
     actions: [{ type: 'alert', channels: ['slack'] }, { type: 'audit_log' }],
     remediation: [],
+    references: [],
   },
   {
     id: 'gcp-001',
@@ -62,6 +64,7 @@ const documented = [
       'Verify the firewall rule change is authorized',
       'Revert with: terraform apply to restore state',
     ],
+    references: [],
     runbook: 'https://wiki.example.com/runbooks/gcp-firewall-rules',
   },
   {
@@ -76,6 +79,7 @@ const documented = [
     ],
     actions: [{ type: 'alert', channels: ['slack'] }],
     remediation: [],
+    references: [],
   },
 ]
 

@@ -50,9 +50,27 @@ describe.each(readByAnyAge)('the history of %s', (name) => {
   })
 })
 
+/** What version 1 of an alert does not have. */
+const sinceVersion2 = {
+  owner: null,
+  changeHistory: [],
+  blastRadius: null,
+  references: [],
+  pendingChannels: [],
+  statusChange: null,
+}
+
 /** The records that a signal leaves: the only ones without a resource. */
 const ofSignal: Partial<SchemaRecords> = {
-  alert: { ...full.alert, type: 'signal', resource: null, diffs: [], resourceTags: {}, revertCommand: null },
+  alert: {
+    ...full.alert,
+    type: 'signal',
+    resource: null,
+    diffs: [],
+    resourceTags: {},
+    revertCommand: null,
+    ...sinceVersion2,
+  },
   diff: {
     ...full.diff,
     type: 'signal',

@@ -1,5 +1,12 @@
 import type { SchemaName, SchemaRecords } from '../../schemas/index.ts'
-import type { Actor, AlertResource, AttributeDiff, RawEvent, StateResource } from '../../schemas/types.ts'
+import type {
+  Actor,
+  AlertResource,
+  AttributeDiff,
+  RawEvent,
+  StateResource,
+  StatusChange,
+} from '../../schemas/types.ts'
 
 const diff: AttributeDiff = {
   attribute: 'instance_type',
@@ -65,6 +72,14 @@ const rawEvent: RawEvent = {
   payload: '{}',
 }
 
+const statusChange: StatusChange = {
+  by: 'operator',
+  actor: 'carol',
+  at: '2026-03-01T11:00:00Z',
+  reason: 'planned',
+  until: '2026-03-02T00:00:00Z',
+}
+
 /** One record of each schema in which nothing is null or empty: the compiler demands every field of the types. */
 export const full: { [N in SchemaName]: SchemaRecords[N] } = {
   'raw-event': rawEvent,
@@ -118,11 +133,19 @@ export const full: { [N in SchemaName]: SchemaRecords[N] } = {
       time: '2026-03-01T10:00:01Z',
     },
     resourceTags: { Environment: 'production' },
+    owner: 'platform',
+    changeHistory: [
+      { time: '2026-02-27T08:00:00Z', actor: 'bob', event: 'StopInstances', attributes: ['instance_state'] },
+    ],
+    blastRadius: { directDependents: 1, totalDependents: 2, addresses: ['aws_eip.web'] },
     remediation: ['Set instance_type back to t3.micro.'],
     revertCommand: 'aws ec2 modify-instance-attribute …',
     runbookUrl: 'https://runbooks.example/instance-type',
+    references: ['ATT&CK T1578'],
     channels: ['slack'],
+    pendingChannels: ['pager'],
     detectedAt: '2026-03-01T10:00:05Z',
+    statusChange,
     resolvedBy: 'event',
   },
   'alert-status': {
@@ -176,8 +199,11 @@ export const bare: { [N in SchemaName]: SchemaRecords[N] } = {
     resource: bareResource,
     actor: bareActor,
     diffs: [bareDiff],
+    owner: null,
+    blastRadius: null,
     revertCommand: null,
     runbookUrl: null,
+    statusChange: { ...statusChange, actor: null, reason: null, until: null },
     resolvedBy: null,
   },
   'alert-status': { ...full['alert-status'], address: null },

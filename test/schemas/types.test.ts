@@ -29,8 +29,8 @@ function pathsOfSamples(whole: object, empty: object, at = ''): string[] {
   return Object.entries(whole).flatMap(([name, value]) => {
     const path = at ? `${at}.${name}` : name
     const other = empty[name as keyof typeof empty] as unknown
-    // The resource is kept in both, so that the fields in it are compared.
-    const nullable = other === null || name === 'resource'
+    // These are kept in both, so that the fields in them are compared.
+    const nullable = other === null || name === 'resource' || name === 'statusChange'
     return [nullable ? `${path}?` : path, ...pathsBelow(value, other, path)]
   })
 }

@@ -30,6 +30,7 @@ describe('loadRules', () => {
         filters: [],
         actions: [],
         remediation: [],
+        references: [],
         file: 'my.yaml',
       },
     ])
