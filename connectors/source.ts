@@ -23,6 +23,8 @@ export interface SourceContext {
   isLost?: (state: string) => Promise<boolean>
   /** How many of these records of states are of resources that Terraform was seen deleting. Left out: none. */
   seenDeleted?: (keys: readonly string[]) => Promise<number>
+  /** Whether the log says that the lock of this state is held. Left out: it does not. */
+  isLocked?: (state: string) => Promise<boolean>
   /** Told why each record is passed over that is no change: `data-event`, `digest`. Left out: nobody counts. */
   onSkipped?: (reason: string) => void
   log: Logger

@@ -1,3 +1,4 @@
+import { dueTimes, type Patience } from '../processors/apply-in-flight.ts'
 import type { DetectedFinding } from '../processors/detect/detect.ts'
 import type { Pipeline } from '../processors/pipeline.ts'
 import { foldSetBacks, foldStatus, isOvertaken } from '../processors/status.ts'
@@ -16,8 +17,9 @@ export interface SettleOptions extends LookUps, Omit<ReportOptions, 'pipeline' |
   deadLetter: (pending: PendingChange, error: Error) => OutRecord
   /** Changes whenever rows of the state do. */
   stateRevision: () => number
-  /** For how long a call waits. */
-  settleMs: number
+  /** The sources of the states whose lock is held. */
+  lockedStates: () => Promise<ReadonlySet<string>>
+  patience: Patience
   metrics: Metrics
   now: () => Date
 }
@@ -25,8 +27,13 @@ export interface SettleOptions extends LookUps, Omit<ReportOptions, 'pipeline' |
 type Row = TableRow<PendingChange>
 
 /** A call that waits, judged by the state of now. */
-interface Waiting extends Row {
+interface Judged extends Row {
   findings: DetectedFinding[]
+}
+
+interface Waiting extends Judged {
+  /** When its time is over. */
+  due: number
 }
 
 /** When a partition has to be looked at again. */
@@ -44,7 +51,8 @@ interface Look {
  * the two repeats the alerts, under the same ids.
  */
 export function createSettling(options: SettleOptions): (partition: number) => Promise<OutRecord[][]> {
-  const { pipeline, topic, metrics, settleMs } = options
+  const { pipeline, topic, metrics } = options
+  const { settleMs } = options.patience
   const reporter = createReporter(options)
   const looks = new Map<number, Look>()
 
@@ -98,10 +106,11 @@ export function createSettling(options: SettleOptions): (partition: number) => P
       options,
       planned.flatMap(({ plan }) => (typeof plan === 'string' ? [] : plan.keys)),
     )
-    const waiting = each(planned, ({ plan, ...row }): Waiting[] => {
+    const judged = each(planned, ({ plan, ...row }): Judged[] => {
       // A reason for none: other filters or mappings than when it came.
       return [{ ...row, findings: typeof plan === 'string' ? [] : plan.judge(found).findings }]
     }).sort(byTimeThenId)
+    const waiting = withDues(judged, await options.lockedStates(), options.patience)
     const statuses = await lookUpStatuses(
       options,
       waiting.flatMap(({ findings }) => findings.flatMap(driftsOf)),
@@ -109,9 +118,8 @@ export function createSettling(options: SettleOptions): (partition: number) => P
     const lasts = withAll(statuses, waiting)
     const lastOf = (driftId: string) => lasts.get(driftId) ?? null
     const touched: Statuses = new Map()
-    const told = each(waiting, ({ key, value, findings }) => {
+    const told = each(waiting, ({ key, findings, due }) => {
       const alerts = findings.filter((one) => one.reason === null && !isOvertaken(one.finding, lastOf))
-      const due = value.since + settleMs
       if (alerts.length > 0 && now.getTime() < due) {
         dues.push(due)
         return []
@@ -144,6 +152,23 @@ interface Decision {
   gone: string[]
   /** When the time of the others is over. */
   dues: number[]
+}
+
+function withDues(judged: readonly Judged[], locked: ReadonlySet<string>, patience: Patience): Waiting[] {
+  const calls = judged.flatMap(({ value, findings }) => {
+    const [first] = findings
+    return first
+      ? [{ actor: first.finding.call.actor, since: value.since, locked: concerns(findings, locked) }]
+      : []
+  })
+  const dues = dueTimes(calls, patience)
+  let at = 0
+  return judged.map((one) => ({ ...one, due: one.findings.length > 0 ? dues[at++]! : one.value.since }))
+}
+
+/** What no state holds may be about to come into any. */
+function concerns(findings: readonly DetectedFinding[], locked: ReadonlySet<string>): boolean {
+  return findings.some(({ finding: { row } }) => (row ? locked.has(row.source) : locked.size > 0))
 }
 
 /** The statuses as they were if all that waits were told: who then has the last word. */

@@ -70,7 +70,13 @@ export function createConfigSchema<
         unmanaged: z.enum(['creations', 'any']).default('creations'),
       })
       .prefault({}),
-    terraform: z.strictObject({ principals: globs, settle: durationSchema.prefault('15m') }).prefault({}),
+    terraform: z
+      .strictObject({
+        principals: globs,
+        settle: durationSchema.prefault('15m'),
+        longestApply: durationSchema.prefault('2h'),
+      })
+      .prefault({}),
     sinks: z.record(sinkName, sinkSchema(registries.sinks)).prefault(DEFAULT_SINKS as never),
     routing: z.strictObject({ default: z.array(z.string()) }).optional(),
     http: z

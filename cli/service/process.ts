@@ -44,12 +44,13 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
     now: () => new Date(),
   }
   const stage = createStage({ ...shared, findPending: tables.findPending, deadLetter: letter })
-  const { settle: settleMs } = config.terraform
+  const { settle: settleMs, longestApply: longestApplyMs } = config.terraform
   const settle = createSettling({
     ...shared,
     pendingOf: tables.pendingOf,
     stateRevision: tables.stateRevision,
-    settleMs,
+    lockedStates: tables.lockedStates,
+    patience: { settleMs, longestApplyMs },
     deadLetter: pendingLetter,
   })
   const running = await bus.process(

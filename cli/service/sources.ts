@@ -29,7 +29,7 @@ export async function startSources(
   sources: readonly Named[],
   context: ServiceContext,
   positions: PositionStore,
-  asked: Pick<SourceContext, 'isLost' | 'seenDeleted'> = {},
+  asked: Pick<SourceContext, 'isLost' | 'seenDeleted' | 'isLocked'> = {},
 ): Promise<RunningRole> {
   const { bus, topic, codecs, secrets, metrics, log } = context
   for (const { name, source, keptAs = name } of sources) {

@@ -30,6 +30,7 @@ export async function startStates(context: ServiceContext, positions: PositionSt
   const role = await startSources(states.length > 0 ? [named] : [], context, positions, {
     isLost: tables.isLost,
     seenDeleted: seenDeleted(context),
+    isLocked: async (state) => (await tables.lockedStates()).has(state),
   })
   const looks = repeated(() => source.lookSoon(), LATER_MS)
   const watch = triggers.length > 0 ? await watchTerraform(context, triggers, looks.begin) : null

@@ -6,6 +6,7 @@ import { keysOf } from '../../processors/identity.ts'
 import { stateRow } from '../../processors/state-row.ts'
 import type { TopicName } from '../../processors/topology.ts'
 import type { Codec } from '../../schemas/codec.ts'
+import { isStateLock } from '../../schemas/state-lock-key.ts'
 import type { AlertStatus, Delivery, PendingChange } from '../../schemas/types.ts'
 import type { Bus, OutRecord, Position } from '../../streams/bus.ts'
 import type { Logger } from '../../streams/logger.ts'
@@ -20,7 +21,7 @@ import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
 import type { Codecs } from './codecs.ts'
 
-/** What an entry of the state table is: a row, or the marker of a complete generation. */
+/** What an entry of the state table is: a row, or the marker of a complete generation or of a held lock. */
 interface StateEntry {
   source: string
   row: StateRow | null
@@ -39,6 +40,8 @@ export interface ServiceTables {
   pendingRows(): AsyncIterable<TableRow<PendingChange>>
   /** Changes whenever rows of the state do. */
   stateRevision(): number
+  /** The sources of the states whose lock somebody holds. */
+  lockedStates(): Promise<ReadonlySet<string>>
   /** Whether the log has lost a state, or never had it: the position of its source cannot be relied on. */
   isLost(source: string): Promise<boolean>
   /** Resolves when a complete generation of every one of these states is in the table. */
@@ -119,6 +122,11 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     metrics.settleWaiting.set({}, pending.size)
   }
 
+  async function lockedStates(): Promise<ReadonlySet<string>> {
+    const [locks] = await state.find([LOCKS])
+    return new Set(locks!.map(({ value: { source } }) => source))
+  }
+
   async function isLost(source: string): Promise<boolean> {
     if (anotherLog) return true
     const [markers] = await state.find([markerKey(source)])
@@ -152,6 +160,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     pendingOf: async (partition) => (await pending.find([partitionName(partition)]))[0]!,
     pendingRows: () => pending.rows(),
     stateRevision: () => state.changes,
+    lockedStates,
     isLost,
     statesThere,
     caughtUp: tables.caughtUp,
@@ -174,7 +183,10 @@ function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: Tabl
         const snapshot = codecs.stateSnapshot.decodeSync(value)
         return { source: snapshot.source, row: stateRow(key, snapshot) }
       },
-      namesOf: (_, { source, row }) => (row ? keysOf(row, mappings) : [markerKey(source)]),
+      namesOf: (key, { source, row }) => {
+        if (row) return keysOf(row, mappings)
+        return [isStateLock(key) ? LOCKS : markerKey(source)]
+      },
       version: mappings.version,
     },
     alertStatus: plain(topic('alert-status'), codecs.alertStatus),
@@ -209,6 +221,9 @@ async function waitFor(
   }
   return missing
 }
+
+/** The name of all locks. */
+const LOCKS = 'locks'
 
 function markerKey(source: string): string {
   return `sync\0${source}`

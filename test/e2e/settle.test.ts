@@ -151,6 +151,27 @@ describe('R32 run on the embedded bus', () => {
     expect(told(destroy)).toEqual(destroy.alerts)
   })
 
+  test('R33 while the lock of the state is held the calls wait on, and when it is released the state decides', {
+    timeout: 60_000,
+  }, async () => {
+    place('.terraform.tfstate.lock.info', '{}')
+    await start('before', { settle: '1ms' })
+    await until(
+      'the lock',
+      async () => /__sync\|lock\|/.test(String(await running.ask('tap', 'state-snapshot'))) || undefined,
+    )
+    calls(apply.records('terraform'))
+    await reaches('settle_waiting', apply.differing)
+    await last()
+    expect(alerts()).toEqual([])
+    state('applied')
+    rmSync(path.join(folder, '.terraform.tfstate.lock.info'))
+    await reaches('settle_total{result="settled"}', apply.differing)
+    await last()
+    expect(alerts()).toEqual([])
+    expect(await metric('settle_total{result="expired"}')).toBe(0)
+  })
+
   test('by hand they give them all at once, and forged too, where terraform.principals is set', {
     timeout: 60_000,
   }, async () => {

@@ -21,6 +21,7 @@ import { aRawEvent } from '../support/raw-event.ts'
 const codecs = await createCodecs(memoryIds(), (name) => name)
 const MINUTE = 60_000
 const SETTLE = 15 * MINUTE
+const LONGEST = 120 * MINUTE
 
 const trail = (enabled: boolean) =>
   row('aws_cloudtrail', { id: 'main', name: 'main', enable_logging: enabled })
@@ -69,6 +70,7 @@ function processor({ principals, pipeline = pipelineOf(principals) }: Setting = 
   let now = Date.UTC(2026, 2, 1, 12)
   let state = indexOf(rows)
   let revision = 0
+  let locked: ReadonlySet<string> = new Set()
   const tables = { statuses: new Map<string, AlertStatus>(), pending: new Map<string, PendingChange>() }
   const alerts: Alert[] = []
   const deadLetters: OutRecord[] = []
@@ -100,7 +102,8 @@ function processor({ principals, pipeline = pipelineOf(principals) }: Setting = 
           .filter(([, value]) => value.partition === partition)
           .map(([key, value]) => ({ key, value })),
       stateRevision: () => revision,
-      settleMs: SETTLE,
+      lockedStates: async () => locked,
+      patience: { settleMs: SETTLE, longestApplyMs: LONGEST },
       deadLetter: ({ event }) => ({ topic: 'dead-letters', key: null, value: codecs.rawEvent.encode(event) }),
     })
   let settle = settling()
@@ -137,6 +140,10 @@ function processor({ principals, pipeline = pipelineOf(principals) }: Setting = 
     },
     holds(...next: StateRow[]) {
       state = indexOf(next)
+      revision++
+    },
+    locks(...sources: string[]) {
+      locked = new Set(sources)
       revision++
     },
     passes(ms: number) {
@@ -222,6 +229,51 @@ describe("a call of Terraform's own that differs from the state", () => {
     it.holds(trail(false), instance('t3.large'))
     await it.ticks()
     expect(await it.results()).toEqual({ settled: 2 })
+    expect(it.told()).toEqual([])
+  })
+
+  it('R33 waits on while the apply goes on: its calls follow each other, or it holds the lock', async () => {
+    const it = processor()
+    await it.handles(stop())
+    it.passes(SETTLE - MINUTE)
+    await it.handles(resize('t3.large'))
+    it.passes(SETTLE - MINUTE)
+    await it.ticks()
+    expect(it.told()).toEqual([])
+    it.locks('terraform.tfstate')
+    it.passes(LONGEST - 2 * SETTLE)
+    await it.ticks()
+    expect(it.told()).toEqual([])
+    it.holds(trail(false), instance('t3.large'))
+    it.locks()
+    await it.ticks()
+    expect(it.told()).toEqual([])
+    expect(await it.results()).toEqual({ settled: 2 })
+  })
+
+  it('waits for no lock of another state, and for none longer than the longest apply', async () => {
+    const it = processor()
+    it.locks('another.tfstate')
+    await it.handles(stop())
+    it.passes(SETTLE)
+    await it.ticks()
+    expect(it.told()).toEqual(['StopLogging attribute_drift open'])
+    it.locks('terraform.tfstate')
+    await it.handles(resize('t3.large'))
+    it.passes(LONGEST - 1)
+    await it.ticks()
+    expect(it.told()).toHaveLength(1)
+    it.passes(1)
+    await it.ticks()
+    expect(it.told()).toHaveLength(2)
+  })
+
+  it('that creates waits for whatever lock: no state holds it yet', async () => {
+    const it = processor()
+    it.locks('another.tfstate')
+    await it.handles(run('i-9'))
+    it.passes(LONGEST - 1)
+    await it.ticks()
     expect(it.told()).toEqual([])
   })
 

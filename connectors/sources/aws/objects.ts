@@ -1,6 +1,6 @@
 import type { GetObjectCommandInput } from '@aws-sdk/client-s3'
 import type { ObjectName } from './announcements.ts'
-import { statusOf } from './fault.ts'
+import { isMissingObject, statusOf } from './fault.ts'
 
 /** Objects of S3. */
 export interface Objects {
@@ -24,6 +24,8 @@ export interface ObjectVersion {
 
 /** Objects whose versions can be told apart. */
 export interface VersionedObjects extends Objects {
+  /** Whether it is there. Rejects with the client's error where that cannot be told. */
+  has(object: ObjectName): Promise<boolean>
   /** The object, or that version of it; null if its ETag is `etag` still. Rejects with the client's error. */
   readChanged(
     object: ObjectName & { versionId?: string | undefined },
@@ -67,6 +69,15 @@ export async function openObjects({ region, endpoint }: ObjectsOptions): Promise
         return await get(input, maxBytes, abortSignal)
       } catch (error) {
         if (statusOf(error) === 304) return null
+        throw error
+      }
+    },
+    async has({ bucket, key }) {
+      try {
+        await client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key }))
+        return true
+      } catch (error) {
+        if (isMissingObject(error)) return false
         throw error
       }
     },

@@ -15,6 +15,11 @@ export interface StateStore {
    * with an AwayError where the fault may pass by itself.
    */
   read(place: string, token?: string, signal?: AbortSignal): Promise<StateObject | null>
+  /**
+   * Whether Terraform holds the lock of this state now; left out where that cannot be seen (a lock in DynamoDB). A fault
+   * says nothing of the state itself.
+   */
+  isLocked?(place: string): Promise<boolean>
   /** What tells of states that have been written; left out where nothing does. */
   notifications?: Notifications
   /** What must be allowed, to paste; left out where no policy could allow it. */

@@ -4,6 +4,7 @@ import { readAhead } from '../read-ahead.ts'
 import { placesIn } from './check-state.ts'
 import { parseState } from './parse.ts'
 import { StatePublisher, type Verdict } from './publisher.ts'
+import { StateLocks } from './state-locks.ts'
 import type { StateObject, StateStore } from './state-store.ts'
 
 /** One of the configured places of states, and what is said of it. */
@@ -39,6 +40,7 @@ export class StatesWatch {
   readonly #hashKey: Buffer
   readonly #context: SourceContext
   readonly #publisher: StatePublisher
+  readonly #locks: StateLocks
   readonly #known = new Map<string, Known>()
   /** By place, or by name of a store whose places are not to be had. */
   readonly #faults = new Map<string, string>()
@@ -49,6 +51,7 @@ export class StatesWatch {
     this.#hashKey = hashKey
     this.#context = context
     this.#publisher = new StatePublisher(context)
+    this.#locks = new StateLocks(context)
   }
 
   healthy(): boolean {
@@ -91,13 +94,17 @@ export class StatesWatch {
   }
 
   async #lookAt(settings: ReadonlyMap<string, StateSettings>, signal?: AbortSignal): Promise<void> {
-    const read = (place: string) =>
-      settings.get(place)!.store.read(place, this.#known.get(place)?.token, signal)
+    const read = async (place: string) => {
+      const { store } = settings.get(place)!
+      const locked = await this.#locks.look(store, place)
+      return { locked, object: await store.read(place, this.#known.get(place)?.token, signal) }
+    }
     for await (const [place, outcome] of readAhead([...settings.keys()], AT_ONCE, read)) {
       if (signal?.aborted) return
       await this.#trying(place, async () => {
         if ('error' in outcome) throw outcome.error
-        await this.#take(place, outcome.value, settings.get(place)!)
+        await this.#take(place, outcome.value.object, settings.get(place)!)
+        await this.#locks.tell(place, outcome.value.locked)
       })
     }
   }
@@ -152,6 +159,7 @@ export class StatesWatch {
         known.heldBack = true
       } else {
         this.#known.delete(source)
+        await this.#locks.forget(source)
       }
     }
   }

@@ -101,6 +101,32 @@ test('a state that the log has lost is published again, what has gone meanwhile 
   ])
 })
 
+test('a lock that is held beside a state is told once, and that it is held no more, behind the state itself', async () => {
+  const folder = tempFolder()
+  const file = path.join(folder, 'a.tfstate')
+  const lock = path.join(folder, '.a.tfstate.lock.info')
+  const key = `__sync|lock|${file}`
+  write(file, text({ vpcs: { web: 'vpc-1' } }))
+  writeFileSync(lock, '{}')
+  const context = aContext()
+  const source = await start(context, [{ path: file }])
+  await until('the lock', () => published(context).some(([one]) => one === key) || undefined)
+  await source.stop()
+
+  const next = aContext(context.kept)
+  next.isLocked = async (state) => state === file
+  write(file, text({ serial: 2, vpcs: { web: 'vpc-2' } }))
+  rmSync(lock)
+  await start(next, [{ path: file }])
+  await until('the release', () => published(next).some(([one]) => one === key) || undefined)
+  expect(published(next)).toEqual([
+    ['l|aws_vpc.web', 'vpc-2'],
+    ['__sync|l', { count: 1, serial: 2 }],
+    [key, null],
+  ])
+  expect(published(context).filter(([one]) => one === key)).toHaveLength(1)
+})
+
 test('R48 a new serial publishes what has changed, then tombstones, then the marker', async () => {
   const file = path.join(tempFolder(), 'a.tfstate')
   write(file, text({ serial: 1, vpcs: { same: 'vpc-1', changed: 'vpc-2', gone: 'vpc-3' } }))

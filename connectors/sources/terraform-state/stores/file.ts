@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { commonStateConfig } from '../common-config.ts'
 import { readState } from '../state-file.ts'
@@ -12,5 +14,6 @@ export function fileStore({ path }: z.output<typeof fileStateConfig>): StateStor
     places: async () => [path],
     covers: (place) => place === path,
     read: readState,
+    isLocked: async () => existsSync(join(dirname(path), `.${basename(path)}.lock.info`)),
   }
 }

@@ -56,6 +56,11 @@ export function gcsStore({
         throw explained(url + prefix, 'storage.objects.list', error)
       }
     },
+    async isLocked(place) {
+      const lock = `${place.slice(url.length).replace(/\.tfstate$/, '')}.tflock`
+      const [exists] = await (await bucket()).file(lock).exists()
+      return exists
+    },
     async read(place, token) {
       try {
         const file = (await bucket()).file(place.slice(url.length), generation ? { generation } : {})

@@ -68,6 +68,7 @@ export function s3Store(config: S3StateConfig): StateStore {
       const keys = await Promise.all(folders.map(keysBelow))
       return [...new Set(keys.flat())].map((found) => url + found)
     },
+    isLocked: async (place) => (await objects()).has({ bucket, key: `${place.slice(url.length)}.tflock` }),
     async read(place, etag, signal) {
       const object = { bucket, key: place.slice(url.length), versionId }
       try {

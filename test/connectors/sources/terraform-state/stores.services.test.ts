@@ -24,6 +24,8 @@ interface Peer {
   /** The setting that names a version. */
   version: string
   permission: RegExp
+  /** The name of the lock beside a state, as Terraform's backend makes it. */
+  lock: string
 }
 
 const peers: Record<'s3' | 'gcs', Peer> = {
@@ -34,6 +36,7 @@ const peers: Record<'s3' | 'gcs', Peer> = {
     scheme: 's3',
     version: 'versionId',
     permission: /"s3:ListBucket"[\s\S]*"s3:GetObject"/,
+    lock: 'net.tfstate.tflock',
   },
   gcs: {
     make: () => makeGcsBucket(available().gcs!.endpoint),
@@ -41,10 +44,11 @@ const peers: Record<'s3' | 'gcs', Peer> = {
     scheme: 'gs',
     version: 'generation',
     permission: /roles\/storage\.objectViewer/,
+    lock: 'net.tflock',
   },
 }
 
-function suite({ make, open, scheme, version, permission }: Peer): void {
+function suite({ make, open, scheme, version, permission, lock }: Peer): void {
   withEnvironment(awsCredentials)
 
   async function scene() {
@@ -72,6 +76,16 @@ function suite({ make, open, scheme, version, permission }: Peer): void {
     const second = (await store.read(place!, first.token))!
     expect(JSON.parse(second.bytes.toString())).toMatchObject({ serial: 2 })
     expect(await store.read(place!, second.token)).toBeNull()
+  })
+
+  test('it is seen that the lock of a state is held', async () => {
+    const { put, open } = await scene()
+    await put('net.tfstate', state(1))
+    const store = open({ key: 'net.tfstate' })
+    const [place] = await store.places()
+    expect(await store.isLocked!(place!)).toBe(false)
+    await put(lock, '{"ID":"8f2c"}')
+    expect(await store.isLocked!(place!)).toBe(true)
   })
 
   test('below a prefix every state is found, and nothing else', async () => {
