@@ -9,7 +9,7 @@ test('an empty file works, and says where alerts go, how often states are read a
     sources: [],
     states: [],
     sync_mode: { intervalMs: 300_000, triggers: [] },
-    terraform: { settle: 900_000 },
+    terraform: { settle: 900_000, longestApply: 7_200_000 },
     rules: [],
     shippedRules: true,
     filters: { include: {}, exclude: {} },
