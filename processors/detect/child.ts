@@ -27,7 +27,13 @@ import { type Extent, holds, valuesOf } from './values.ts'
  * bucket policies. First a row of the child itself decides; else a parent that holds such children inline (its list
  * is not empty, and no state holds such a child of it on its own); else the child is managed by nobody.
  */
-export function putChild(call: CloudCall, effect: EffectOf<'put'>, context: DetectContext): Step[] {
+export function putChild(
+  call: CloudCall,
+  effect: EffectOf<'put'>,
+  context: DetectContext,
+  /** What the call says of a child that is managed by nobody. */
+  said: Parameters<typeof assignments>[0] = effect,
+): Step[] {
   return childSteps(call, effect.put, effect, context, (child) => {
     if (child.rows.length > 0) return putHeld(call, child, effect)
     const { parent } = child
@@ -39,7 +45,7 @@ export function putChild(call: CloudCall, effect: EffectOf<'put'>, context: Dete
       ...child.base,
       type: 'unmanaged_resource',
       comparisons,
-      made: madeOf(assignments(effect, child.values), (path) => context.isSensitive(effect.put, path)),
+      made: madeOf(assignments(said, child.values), (path) => context.isSensitive(effect.put, path)),
       reason: byService ? 'service-created' : null,
     }
   })
