@@ -6,7 +6,7 @@ import { readPath } from '../paths.ts'
 import { assignments, compareRow } from './attributes.ts'
 import { type Child, heldIn, holdsChild, putInline, removeInline } from './inline-child.ts'
 import { putInlineValues } from './inline-values.ts'
-import { madeOf } from './made.ts'
+import { madeChild } from './made.ts'
 import { mostDifferent } from './most-different.ts'
 import { unlessMoved } from './moved-by-service.ts'
 import {
@@ -27,13 +27,7 @@ import { type Extent, holds, valuesOf } from './values.ts'
  * bucket policies. First a row of the child itself decides; else a parent that holds such children inline (its list
  * is not empty, and no state holds such a child of it on its own); else the child is managed by nobody.
  */
-export function putChild(
-  call: CloudCall,
-  effect: EffectOf<'put'>,
-  context: DetectContext,
-  /** What the call says of a child that is managed by nobody. */
-  said: Parameters<typeof assignments>[0] = effect,
-): Step[] {
+export function putChild(call: CloudCall, effect: EffectOf<'put'>, context: DetectContext): Step[] {
   return childSteps(call, effect.put, effect, context, (child) => {
     if (child.rows.length > 0) return putHeld(call, child, effect)
     const { parent } = child
@@ -45,7 +39,7 @@ export function putChild(
       ...child.base,
       type: 'unmanaged_resource',
       comparisons,
-      made: madeOf(assignments(said, child.values), (path) => context.isSensitive(effect.put, path)),
+      made: madeChild(effect, child.values, context),
       reason: byService ? 'service-created' : null,
     }
   })

@@ -25,11 +25,7 @@ export function grant(call: CloudCall, effect: EffectOf<'grant'>, context: Detec
 }
 
 function stepsOf(call: CloudCall, type: string, context: DetectContext, on: string): Step[] {
-  const given = (each: string) =>
-    putChild(call, { ...effectOf(type, each), put: `${type}_member` }, context, {
-      ...nothing,
-      attributes: member,
-    })
+  const given = (each: string) => putChild(call, { ...effectOf(type, each), put: `${type}_member` }, context)
   const { added, removed, granted } = call.request
   if (added !== undefined || removed !== undefined) return [...given('added'), ...taken(call, type, context)]
   return granted === undefined ? [] : [...given('granted'), rest(call, type, context, on)]
@@ -107,14 +103,6 @@ function effectOf(type: string, each: string) {
     },
   ]
   return { ...nothing, each, id: '{on}/{item.memberId}', inline }
-}
-
-/** What a grant says, in the words of the type that has one member. */
-const member = {
-  'item.role': 'role',
-  'item.member': 'member',
-  'item.condition.title': 'condition[0].title',
-  'item.condition.expression': 'condition[0].expression',
 }
 
 /** Of a grant nothing is compared but that it is there. */

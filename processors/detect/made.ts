@@ -1,3 +1,4 @@
+import type { EffectOf } from '../../mappings/format.ts'
 import { canonical } from '../compare/canonical.ts'
 import type { CloudCall, Json, JsonObject } from '../finding.ts'
 import { isObject } from '../paths.ts'
@@ -5,7 +6,7 @@ import { type Assignment, assignments } from './attributes.ts'
 import { blocksOf, hidesAny } from './blocks.ts'
 import type { Atom } from './security-group-atoms.ts'
 import type { DetectContext } from './step.ts'
-import { valuesOf } from './values.ts'
+import { type Values, valuesOf } from './values.ts'
 
 /**
  * What a call tells of the resource that it makes, by Terraform's paths: there is no state to compare it with, but
@@ -21,6 +22,38 @@ export function madeOf(list: readonly Assignment[], isSensitive: (path: string) 
     }
   }
   return made
+}
+
+/** What a call says of a child that nobody manages. */
+export function madeChild(effect: EffectOf<'put'>, values: Values, context: DetectContext): JsonObject {
+  const list = assignments(effect, values)
+  const made = madeOf(list, (path) => context.isSensitive(effect.put, path))
+  return values.read('item.memberId') === undefined ? made : { ...made, ...madeGrant(effect.put, values) }
+}
+
+/** What a grant of Google says, in the words of the type that has one member. */
+function madeGrant(type: string, { read }: Values): JsonObject {
+  const { role = null, member = null, condition = null } = object(read('item'))
+  const { title = null, expression = null } = object(condition)
+  const place = places[type]
+  const on = read('on') ?? read('bucket')
+  return {
+    ...{ role, member },
+    ...(place !== undefined && on !== undefined && { [place]: on }),
+    ...(condition !== null && { condition: [{ title, expression }] }),
+  }
+}
+
+/** What the types call the resource, where its name alone is meant. */
+const places: Readonly<Record<string, string>> = {
+  google_project_iam_member: 'project',
+  google_folder_iam_member: 'folder',
+  google_organization_iam_member: 'org_id',
+  google_storage_bucket_iam_member: 'bucket',
+}
+
+function object(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {}
 }
 
 /** What a creating call says, in the words of its effects on one that is there. */

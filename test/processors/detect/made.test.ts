@@ -51,7 +51,7 @@ describe('what a call sets of a resource that no state holds', () => {
         ...{ provider: 'gcp', account: 'p', service: 'cloudresourcemanager.googleapis.com' },
       },
     )
-    expect(madeBy(grant, [])).toEqual([{ role: 'roles/owner', member: 'user:a@b.c' }])
+    expect(madeBy(grant, [])).toEqual([{ role: 'roles/owner', member: 'user:a@b.c', project: 'p' }])
   })
 
   const calls = mapped(`
