@@ -96,7 +96,16 @@ const always: Readonly<Record<string, readonly string[]>> = {
   ],
   gcp: [
     ...['id', 'name', 'bodyName', 'bucket', 'project', 'folder', 'organization', 'root', 'collection'],
-    ...['labelled', 'added', 'removed', 'granted', 'metadataItems', 'metadataSet', 'metadataGone'],
+    ...[
+      'labelled',
+      'added',
+      'removed',
+      'granted',
+      'auditGone',
+      'metadataItems',
+      'metadataSet',
+      'metadataGone',
+    ],
     ...['Metadata Keys Added', 'Metadata Keys Modified', 'Metadata Keys Deleted'],
     ...['kind', 'etag', 'fingerprint', 'labelFingerprint', 'selfLink', 'selfLinkWithId'],
     ...['creationTimestamp', 'requestId'],

@@ -1,5 +1,6 @@
 import type { EffectOf } from '../../mappings/format.ts'
 import type { CloudCall } from '../finding.ts'
+import { madeByUpdate } from './made.ts'
 import { type DetectContext, type Draft, type Rows, type Step, target, wholeResource } from './step.ts'
 import { type Extent, valuesOf } from './values.ts'
 
@@ -17,7 +18,13 @@ export function create(call: CloudCall, effect: EffectOf<'create'>, context: Det
     }
     const byService = call.actor.tool === 'service'
     const comparisons = byService ? [] : [wholeResource(true)]
-    return { ...base, type: 'unmanaged_resource', comparisons, reason: byService ? 'service-created' : null }
+    return {
+      ...base,
+      type: 'unmanaged_resource',
+      comparisons,
+      made: madeByUpdate(call, base.resourceType, base.id, context),
+      reason: byService ? 'service-created' : null,
+    }
   })
 }
 

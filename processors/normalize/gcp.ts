@@ -3,6 +3,7 @@ import type { CloudCall, Json, JsonObject, NoFinding } from '../finding.ts'
 import { gcpActor } from '../gcp-actor.ts'
 import { grantOf } from '../iam-grant.ts'
 import { isObject } from '../paths.ts'
+import { auditChange } from './gcp-audit-config.ts'
 import { bigQueryBody } from './gcp-bigquery.ts'
 import { camelCased } from './gcp-camel-case.ts'
 import { firewallRequest } from './gcp-firewall.ts'
@@ -22,6 +23,7 @@ import { operationOf } from './gcp-operation.ts'
  *  - `added` and `removed`: the grants that an IAM call gave and took, each with its `role`, `member`, `condition`, the
  *    form `members` that policies have, and the ends of Terraform's ids, `memberId` and `bindingId`; `granted`: all
  *    grants of a whole policy that the call sets, in the same form;
+ *  - `audited` and `auditGone`: the services whose auditing a policy changes or ends (gcp-audit-config.ts);
  *  - `labelled`: what the log says of the resource that it names: `location`, `email_id` of a service account;
  *  - `unseen`: true if the entry has no body, and so does not tell what was set.
  */
@@ -30,9 +32,7 @@ export function normalizeGcp(raw: RawEvent, entry: JsonObject): CloudCall | NoFi
   const log = object(entry.protoPayload)
   const body = bodyOf(raw, log)
   if (body.validateOnly === true || body.dryRun === true) return 'no-effect'
-  // What of a policy is audited stands in it, too, and is mapped nowhere.
   const changes = object(object(log.serviceData).policyDelta)
-  if (changes.auditConfigDeltas !== undefined && changes.bindingDeltas === undefined) return 'unmapped'
   const id = resourcePath(text(log.resourceName) ?? '', raw.account)
   const name = raw.name.replace(version, '')
   const { labels } = object(entry.resource)
@@ -61,6 +61,7 @@ export function normalizeGcp(raw: RawEvent, entry: JsonObject): CloudCall | NoFi
       ...named(id, set),
       ...grants(changes),
       ...granted(body),
+      ...auditChange(changes, body),
       ...(Object.keys(told).length === 0 && { unseen: true }),
     },
     response: object(log.response),

@@ -328,3 +328,22 @@ it('a rule for resources never fires on a signal, however wide it is', () => {
     expect(createMatcher(rules)(aSignalFinding({ tooLittle })).rules).toEqual([])
   }
 })
+
+describe('of a resource that no state holds', () => {
+  const made = {
+    type: 'unmanaged_resource' as const,
+    row: null,
+    diffs: [],
+    made: { role: 'roles/owner' },
+  }
+  const unmanaged = (lines: string) => `types: [unmanaged_resource]\n${lines}`
+
+  it('conditions look at what the call that made it has set, and know nothing else', () => {
+    expect(matches(unmanaged(condition('role', 'added')), made)).toBe(true)
+    expect(matches(unmanaged(condition('role', 'equals, value: roles/owner')), made)).toBe(true)
+    expect(matches(unmanaged(condition('role', 'not_in, value: [roles/viewer]')), made)).toBe(true)
+    expect(matches(unmanaged(condition('role', 'equals, value: roles/viewer')), made)).toBe(false)
+    expect(matches(unmanaged(condition('member', 'not_equals, value: x')), made)).toBe(false)
+    expect(matches(unmanaged(condition('member', 'exists, value: false')), made)).toBe(false)
+  })
+})

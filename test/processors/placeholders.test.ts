@@ -58,6 +58,14 @@ describe('fillPlaceholders', () => {
     )
   })
 
+  it('knows of it what the call that made it has set', () => {
+    const made = { role: 'roles/owner', condition: [{ title: 'until May' }] }
+    const finding = aFinding({ row: null, type: 'unmanaged_resource', diffs: [], made })
+    expect(fill('{role} {condition.title} {member} {old_value}', finding)).toBe(
+      "roles/owner 'until May' {member} {old_value}",
+    )
+  })
+
   it('never shows what is sensitive or hashed', () => {
     const leaky = { ...aSecretDiff, oldValue: '"hunter1"', newValue: '"hunter2"' }
     const finding = aFinding({ diffs: [leaky], row: aRow({ password: 'hmac-sha256:abc' }) })

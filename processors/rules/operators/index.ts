@@ -17,6 +17,7 @@ import { notEquals } from './not-equals.ts'
 import { notIn } from './not-in.ts'
 import { policyAllowsPublic } from './policy-allows-public.ts'
 import { policyGrants } from './policy-grants.ts'
+import { portsContain } from './ports-contain.ts'
 import { removed } from './removed.ts'
 
 /** Every operator that a condition may use. */
@@ -39,6 +40,7 @@ export const operators = [
   exists,
   cidrContains,
   cidrPublic,
+  portsContain,
   policyAllowsPublic,
   policyGrants,
 ] as const

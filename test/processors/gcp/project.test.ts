@@ -80,12 +80,12 @@ test('the same role in another project is another grant', async () => {
   ])
 })
 
-test('a policy that is set as it was has no effect, and one that changes what is audited is not mapped', async () => {
+test('a policy that is set as it was has no effect, and what is audited may be that of no state', async () => {
   const path = `projects/${PROJECT}`
   expect((await judge([], setPolicy(path, {}))).reasons).toEqual({ 'no-effect': 1 })
   const policyDelta = {
     auditConfigDeltas: [{ action: 'REMOVE', service: 'allServices', logType: 'ADMIN_READ' }],
   }
   const audit = setPolicy(path, { serviceData: { policyDelta } })
-  expect((await judge([], audit)).reasons).toEqual({ unmapped: 1 })
+  expect((await judge([], audit)).reasons).toEqual({ unmanaged: 1 })
 })
