@@ -94,6 +94,8 @@ interface AnyFinding {
   verdicts: Verdict[]
   /** The state row of the resource (of the parent, for a child held inline); null when no state holds it. */
   row: StateRow | null
+  /** Of what no state holds: Terraform's attributes, as far as the call that made it tells them. */
+  made?: JsonObject
   /** What led to it: the call, or the signal itself. */
   call: Occurrence
   /** The API's own names of the attributes that differ, by Terraform path: rules may use either. */

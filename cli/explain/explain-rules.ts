@@ -1,7 +1,11 @@
 import type { Finding } from '../../processors/finding.ts'
 import { attributePattern } from '../../processors/rules/attribute-pattern.ts'
 import { type CompiledRule, compileRule, type Miss } from '../../processors/rules/compile.ts'
-import type { AttributeCondition, Condition } from '../../processors/rules/condition-schema.ts'
+import type {
+  AttributeCondition,
+  Condition,
+  ElementCondition,
+} from '../../processors/rules/condition-schema.ts'
 import { indexRules } from '../../processors/rules/rule-index.ts'
 import type { Rule } from '../../processors/rules/schema.ts'
 import { type Subject, subjectOf, viewOf } from '../../processors/rules/subject.ts'
@@ -52,6 +56,10 @@ function whyMissed(rule: Rule, { by, condition }: Miss, subject: Subject): strin
 }
 
 function conditionText(condition: Condition): string {
+  if ('element_of' in condition) {
+    const { element_of, all } = condition as ElementCondition
+    return `an element of ${element_of} with (${conditionTexts(all).join(' and ')})`
+  }
   if ('all' in condition) return `(${conditionTexts(condition.all).join(' and ')})`
   if ('any' in condition) return `(${conditionTexts(condition.any).join(' or ')})`
   if ('not' in condition) return `not ${conditionText(condition.not as Condition)}`

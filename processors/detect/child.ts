@@ -6,6 +6,7 @@ import { readPath } from '../paths.ts'
 import { assignments, compareRow } from './attributes.ts'
 import { type Child, heldIn, holdsChild, putInline, removeInline } from './inline-child.ts'
 import { putInlineValues } from './inline-values.ts'
+import { madeOf } from './made.ts'
 import { mostDifferent } from './most-different.ts'
 import { unlessMoved } from './moved-by-service.ts'
 import {
@@ -38,6 +39,7 @@ export function putChild(call: CloudCall, effect: EffectOf<'put'>, context: Dete
       ...child.base,
       type: 'unmanaged_resource',
       comparisons,
+      made: madeOf(assignments(effect, child.values), (path) => context.isSensitive(effect.put, path)),
       reason: byService ? 'service-created' : null,
     }
   })

@@ -1,5 +1,6 @@
 import type { EffectOf } from '../../mappings/format.ts'
 import type { CloudCall, StateRow } from '../finding.ts'
+import { madeRule } from './made.ts'
 import { atomText, type Direction } from './security-group-atoms.ts'
 import {
   childDraft,
@@ -57,6 +58,7 @@ function authorized(group: Group): Draft[] {
       ...unheldDraft(group, rule),
       type: 'unmanaged_resource',
       comparisons: [wholeResource(true)],
+      made: madeRule(rule.atom),
       revertCommand: permissionCommand('revoke', group, [rule.atom]),
     }),
   )

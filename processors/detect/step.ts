@@ -2,7 +2,7 @@ import type { Revert } from '../../mappings/format.ts'
 import type { Mappings } from '../../mappings/index.ts'
 import type { AlertType } from '../../schemas/types.ts'
 import type { Comparison } from '../compare/compare.ts'
-import type { CloudCall, Json, NoFinding, StateRow } from '../finding.ts'
+import type { CloudCall, Json, JsonObject, NoFinding, StateRow } from '../finding.ts'
 import { folded, inScope, nameKey, namesIn, type Scope } from '../identity.ts'
 import { accountIn } from '../one-form.ts'
 
@@ -54,6 +54,8 @@ export interface Draft {
   others: readonly StateRow[]
   comparisons: Comparison[]
   compared: boolean
+  /** Of what no state holds: what the call says of it, by Terraform's paths. */
+  made?: JsonObject
   /** Why this is no alert; null if it is one. */
   reason: NoFinding | null
   /** The type of the child that the call is about, where the resource holds it in an attribute of its own. */

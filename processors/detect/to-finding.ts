@@ -36,6 +36,7 @@ export function toFinding(call: CloudCall, draft: Draft): Finding {
       alsoManagedBy: draft.others.map(fullAddress),
     },
     row,
+    ...(row === null && { made: { ...draft.made, id: draft.id } }),
     call: occurrenceOf(call),
     signal: null,
     apiNames: apiNamesOf(draft.comparisons),

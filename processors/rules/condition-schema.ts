@@ -12,7 +12,17 @@ export interface AttributeCondition {
   [argument: string]: unknown
 }
 
-export type Condition = AttributeCondition | { all: Condition[] } | { any: Condition[] } | { not: Condition }
+export interface ElementCondition {
+  element_of: string
+  all: Condition[]
+}
+
+export type Condition =
+  | AttributeCondition
+  | ElementCondition
+  | { all: Condition[] }
+  | { any: Condition[] }
+  | { not: Condition }
 
 const [firstOperator, ...otherOperators] = operators.map(({ name, args }) =>
   strict({ attribute: text, operator: z.literal(name), ...args }),
@@ -33,6 +43,7 @@ const someConditions = z.array(conditionSchema).min(1, 'name at least one condit
 
 /** Conditions of conditions. */
 export const groupSchemas = {
+  element_of: strict({ element_of: text, all: someConditions }),
   all: strict({ all: someConditions }),
   any: strict({ any: someConditions }),
   not: strict({ not: conditionSchema }),

@@ -1,5 +1,6 @@
 import { attributePattern } from './attribute-pattern.ts'
-import type { AttributeCondition, Condition } from './condition-schema.ts'
+import type { AttributeCondition, Condition, ElementCondition } from './condition-schema.ts'
+import { elementOf } from './element-of.ts'
 import type { Operator } from './operator.ts'
 import { operators } from './operators/index.ts'
 import { type Subject, viewOf } from './subject.ts'
@@ -10,6 +11,10 @@ const byName = new Map<string, Operator>(
 
 /** Whether a condition holds of a finding. */
 export function compileCondition(condition: Condition): (subject: Subject) => boolean {
+  if ('element_of' in condition) {
+    const { element_of, all } = condition as ElementCondition
+    return elementOf(element_of, groupOf(all))
+  }
   if ('all' in condition) {
     const all = groupOf(condition.all)
     return (subject) => all.every((holds) => holds(subject))
@@ -40,6 +45,11 @@ function compileAttribute({ attribute, operator, ...args }: AttributeCondition) 
  * whatever changed. Rules are found by them.
  */
 export function rootsOf(condition: Condition): string[] | null {
+  if ('element_of' in condition) {
+    const { element_of, all } = condition as ElementCondition
+    const { root } = attributePattern(element_of)
+    return root !== null && all.some((one) => rootsOf(one) !== null) ? [root] : null
+  }
   if ('all' in condition) return fewest((condition.all as Condition[]).map(rootsOf))
   if ('any' in condition) {
     const roots = (condition.any as Condition[]).map(rootsOf)
@@ -58,6 +68,7 @@ export function fewest(roots: readonly (string[] | null)[]): string[] | null {
 
 /** Every attribute that the condition speaks of. */
 export function attributesOf(condition: Condition): string[] {
+  if ('element_of' in condition) return [(condition as ElementCondition).element_of]
   if ('all' in condition) return (condition.all as Condition[]).flatMap(attributesOf)
   if ('any' in condition) return (condition.any as Condition[]).flatMap(attributesOf)
   if ('not' in condition) return attributesOf(condition.not as Condition)

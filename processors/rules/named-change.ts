@@ -12,7 +12,7 @@ export class NamedChange implements Change {
   #after: Json | undefined
   #parsed = false
 
-  constructor(diff: AttributeDiff, { apiNames }: Finding) {
+  constructor(diff: AttributeDiff, { apiNames }: Pick<Finding, 'apiNames'>) {
     this.diff = diff
     this.names = namesOf(diff.attribute, apiNames)
   }

@@ -1,5 +1,5 @@
 import { isHashed } from '../../schemas/hashed-value.ts'
-import type { JsonObject, StateRow } from '../finding.ts'
+import type { JsonObject } from '../finding.ts'
 import { valuesAt } from './attribute-path.ts'
 import type { AttributePattern } from './attribute-pattern.ts'
 import type { Reading } from './operator.ts'
@@ -10,10 +10,10 @@ const wholeMaps: readonly [prefix: string, whole: string][] = [
   ['labels.', 'effective_labels.'],
 ]
 
-/** What the state says of an attribute. What it holds only hashed, and a resource that no state holds, is not known. */
-export function readState(row: StateRow | null, { text, isGlob }: AttributePattern): Reading {
-  if (row === null) return { values: [], complete: false }
-  const found = find(row.attributes, text, isGlob)
+/** What the state says of an attribute. What it holds only hashed, and what no state holds, is not known. */
+export function readState(known: JsonObject | null, { text, isGlob }: AttributePattern): Reading {
+  if (known === null) return { values: [], complete: false }
+  const found = find(known, text, isGlob)
   const values = found.filter((value) => !isHashed(value))
   const absent = found.length === 0 && !isGlob
   return { values: absent ? [null] : values, complete: values.length === found.length }

@@ -1,4 +1,5 @@
-import type { Finding } from '../finding.ts'
+import type { AttributeDiff } from '../../schemas/types.ts'
+import type { Finding, JsonObject } from '../finding.ts'
 import type { AttributePattern } from './attribute-pattern.ts'
 import { NamedChange } from './named-change.ts'
 import type { AttributeView, Change, Reading } from './operator.ts'
@@ -9,10 +10,25 @@ import { readState } from './read-state.ts'
 export interface Subject {
   finding: Finding
   changes: readonly NamedChange[]
+  /** The attributes that the event left alone, as the state says; null where none holds the resource. */
+  known: JsonObject | null
 }
 
 export function subjectOf(finding: Finding): Subject {
-  return { finding, changes: finding.diffs.map((diff) => new NamedChange(diff, finding)) }
+  const diffs = [...finding.diffs, ...diffsOfMade(finding)]
+  const changes = diffs.map((diff) => new NamedChange(diff, finding))
+  return { finding, changes, known: finding.row?.attributes ?? null }
+}
+
+/** What a call made of a resource that no state holds was not there before. */
+function diffsOfMade({ made = {} }: Finding): AttributeDiff[] {
+  return Object.entries(made).map(([attribute, value]) => ({
+    attribute,
+    oldValue: null,
+    newValue: JSON.stringify(value),
+    changeType: 'added',
+    sensitive: false,
+  }))
 }
 
 const unknown: Reading = { values: [], complete: false }
@@ -57,7 +73,7 @@ class AttributeOfSubject implements AttributeView {
 
   #read(side: 'before' | 'after'): Reading {
     if (this.#own.length === 0)
-      return this.#outdated ? unknown : readState(this.#subject.finding.row, this.#attribute)
+      return this.#outdated ? unknown : readState(this.#subject.known, this.#attribute)
     const values = this.#own.flatMap((change) => {
       const value = change[side]
       if (value === undefined) return []

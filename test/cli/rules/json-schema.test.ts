@@ -18,6 +18,7 @@ test('it offers every operator with its own arguments, and groups of conditions 
   )
   const reference = { $ref: '#/$defs/condition' }
   expect(groups).toMatchObject([
+    { properties: { element_of: { type: 'string' }, all: { items: reference } } },
     { properties: { all: { items: reference, minItems: 1 } }, additionalProperties: false },
     { properties: { any: { items: reference } } },
     { properties: { not: reference } },

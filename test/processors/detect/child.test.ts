@@ -155,6 +155,12 @@ describe('a child that no state holds', () => {
     }
   })
 
+  it('tells rules what the call made it of, and its id', () => {
+    const put = { role: 'app', name: 'p', body: '{"a":1}' }
+    expect(found('PutDocument', put, [])[0]!.made).toEqual({ body: '{"a":1}', id: 'app:p' })
+    expect(found('Attach', attach, [])[0]!.made).toEqual({ id: 'app/p' })
+  })
+
   it("is the service's own where a service puts it", () => {
     const one = call('test', 'Attach', attach, { actor: anActor({ tool: 'service' }) })
     expect(judge(one, [], service)).toEqual({ findings: [], reason: 'service-created' })

@@ -24,6 +24,7 @@ test('only rules that may match are tried: by type, by the name of the event, by
     'conditions: [{ attribute: x, operator: exists }, { attribute: user_data, operator: changed }]',
     'conditions: [{ not: { attribute: user_data, operator: changed } }]',
     'events: ["Terminate*"]',
+    'conditions: [{ element_of: user_data, all: [{ attribute: a, operator: changed }] }]',
   ]
   expect(candidates(lines)).toEqual(expect.arrayContaining(['r0', 'r2', 'r5', 'r8', 'r9']))
   expect(candidates(lines)).toHaveLength(5)
@@ -53,6 +54,7 @@ test('no rule that would match is passed over', () => {
     fc.array(leaf, { minLength: 1, maxLength: 2 }).map((all) => ({ all })),
     fc.array(leaf, { minLength: 1, maxLength: 2 }).map((any) => ({ any })),
     leaf.map((not) => ({ not })),
+    fc.record({ element_of: fc.constantFrom('l', 'b', '*', 'apiName'), all: fc.tuple(leaf) }),
   )
   const events = fc.option(fc.constantFrom<string[]>(['A'], ['B', 'A20150331'], ['*'], ['C']), {
     nil: undefined,

@@ -40,6 +40,19 @@ describe('an attribute that the event left alone', () => {
   })
 })
 
+describe('an attribute of what no state holds', () => {
+  const made = { policy: '{}', options: [{ size: 1 }], id: 'a' }
+  const found = (attribute: string) => view(attribute, { row: null, diffs: [], made })
+
+  it('was set by the call that made it, or is not known', () => {
+    expect(found('policy')).toMatchObject({ new: known('{}'), old: known(null) })
+    expect(found('options.size')).toMatchObject({ changes: [{ changeType: 'added' }], new: known(1) })
+    expect(found('id')).toMatchObject({ new: known('a') })
+    for (const one of ['options.other', 'tags.a'])
+      expect(found(one)).toMatchObject({ new: unknown, changes: [] })
+  })
+})
+
 describe('an attribute that the event changed', () => {
   const row = aRow({ ingress: [open, inner], metadata_options: [{ http_tokens: 'required', hops: 1 }] })
 
