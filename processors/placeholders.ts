@@ -23,8 +23,8 @@ export function fillPlaceholders(template: string, finding: Finding, change: Nam
 }
 
 function resolve(name: string, finding: Finding, change: NamedChange | null): Json | undefined {
-  const { resource, row } = finding
-  const state = row ? attributeAt(row.attributes, name) : undefined
+  const { resource, row, made } = finding
+  const state = attributeAt(row?.attributes ?? made ?? {}, name)
   switch (name) {
     case 'id':
       return resource?.id
