@@ -34,9 +34,16 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => 
   })
 
   it.runIf(rule.conditions.length > 0 || rule.events)(
-    'looks closer than at the type: without its conditions and events a test fails',
+    'looks closer than at the type of resource: without its conditions a test fails',
     async () => {
-      const all = { ...rule, conditions: [], events: ['*'], filters: [], tests: expecting(rule, 'no-match') }
+      const all: Rule = {
+        ...rule,
+        types: ['attribute_drift', 'unmanaged_resource', 'resource_deleted'],
+        conditions: [],
+        events: ['*'],
+        filters: [],
+        tests: expecting(rule, 'no-match'),
+      }
       expect(failures(await judge(all))).not.toEqual([])
     },
   )
