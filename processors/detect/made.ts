@@ -74,14 +74,14 @@ function holdsSecret(value: Json, path: string, isSensitive: (path: string) => b
 }
 
 /** A rule of a security group, as its own type of resource names what it opens. */
-export function madeRule({ protocol, from, to, peerKind, peer }: Atom): JsonObject {
+export function madeRule(group: string, { protocol, from, to, peerKind, peer }: Atom): JsonObject {
   const attribute = {
     cidr_blocks: 'cidr_ipv4',
     ipv6_cidr_blocks: 'cidr_ipv6',
     security_groups: 'referenced_security_group_id',
     prefix_list_ids: 'prefix_list_id',
   }[peerKind]
-  return { ip_protocol: protocol, from_port: from, to_port: to, [attribute]: peer }
+  return { security_group_id: group, ip_protocol: protocol, from_port: from, to_port: to, [attribute]: peer }
 }
 
 function stepsOf(path: string): (string | number)[] {

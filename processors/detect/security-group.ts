@@ -58,7 +58,7 @@ function authorized(group: Group): Draft[] {
       ...unheldDraft(group, rule),
       type: 'unmanaged_resource',
       comparisons: [wholeResource(true)],
-      made: madeRule(rule.atom),
+      made: madeRule(group.target.id, rule.atom),
       revertCommand: permissionCommand('revoke', group, [rule.atom]),
     }),
   )

@@ -52,7 +52,8 @@ describe('fillPlaceholders', () => {
   })
 
   it('works on a resource that no state holds', () => {
-    const finding = aFinding({ row: null, type: 'unmanaged_resource', diffs: [] })
+    const finding = aFinding({ row: null, type: 'unmanaged_resource', diffs: [], made: { user: 'eve' } })
+    expect(fill('{user}', finding)).toBe('eve')
     expect(fill('terminate {instance_id} {address} {old_value}', finding)).toBe(
       'terminate i-0abc {address} {old_value}',
     )

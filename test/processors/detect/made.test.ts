@@ -27,7 +27,8 @@ test('what is secret, masked or left out by the trail is not among it', () => {
 
 test('a rule of a security group has one peer', () => {
   const atom = { protocol: '-1', from: null, to: null, peer: '::/0', description: null }
-  expect(madeRule({ ...atom, peerKind: 'ipv6_cidr_blocks' })).toEqual({
+  expect(madeRule('sg-1', { ...atom, peerKind: 'ipv6_cidr_blocks' })).toEqual({
+    security_group_id: 'sg-1',
     ip_protocol: '-1',
     from_port: null,
     to_port: null,

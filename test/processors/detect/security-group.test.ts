@@ -165,7 +165,14 @@ describe('a rule added to a group', () => {
           type: 'unmanaged_resource',
           resourceKey: 'aws/123456789012/eu-west-1/aws_vpc_security_group_ingress_rule/sgr-9',
           row: null,
-          made: { ip_protocol: 'tcp', from_port: 22, to_port: 22, cidr_ipv4: world, id: 'sgr-9' },
+          made: {
+            security_group_id: 'sg-1',
+            ip_protocol: 'tcp',
+            from_port: 22,
+            to_port: 22,
+            cidr_ipv4: world,
+            id: 'sgr-9',
+          },
         },
       ])
     }
