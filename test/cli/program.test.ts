@@ -430,8 +430,12 @@ describe('replay', () => {
       '--to: an offset reset has no end; use it with --dry-run\n',
     ],
     [['--from', '5', '--dry-run'], '--from: with --dry-run, give a time or earliest\n'],
+    [['--from', 'latest', '--dry-run'], '--from: with --dry-run, give a time or earliest\n'],
+    [['--from', 'earliest', '--rules', 'mine'], '--rules: use it with --dry-run\n'],
+    [['--dry-run', '--format', 'json'], '--format: use it with --rules; '],
+    [['--dry-run', '--rules', '/nowhere'], 'rules: cannot read the folder /nowhere (ENOENT)'],
     [['--from', 'soon'], 'Write earliest, an offset, or a time such as 2026-03-01T10:00:00Z.'],
-    [[], "required option '--from <place>' not specified"],
+    [[], '--from: say where: earliest, an offset, or a time; or add --dry-run\n'],
   ])('refuses %j', async (args, message) => {
     const { code, out, err } = await run(['replay', ...args])
     expect(code).toBe(1)
