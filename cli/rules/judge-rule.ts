@@ -19,30 +19,23 @@ export function createRuleJudge(
   context: DetectContext = caseContext(),
 ): (rule: Rule) => Promise<RuleTestResult[]> {
   return async (rule) => {
-    const match = createMatcher([rule])
-    let errors: string[] = []
-    const play = createPlayer(context, (finding) => {
-      const found = match(finding)
-      errors.push(...found.errors.map(({ error }) => error))
-      return found
-    })
+    const play = createPlayer(context, createMatcher([rule]))
     const results: RuleTestResult[] = []
     for (const test of rule.tests ?? []) {
-      errors = []
       const outcome = await play({
         events: (test.events ?? [test.event!]).map((event, index) =>
           testRecord(event, { seed: `${rule.id}\n${test.name}`, index }),
         ),
         states: (test.states ?? (test.state ? [test.state] : [])).map(resourcesOf),
       })
-      results.push({ rule, test, fault: errorOf(errors) ?? faultOf(rule, test, outcome) })
+      results.push({ rule, test, fault: errorOf(outcome) ?? faultOf(rule, test, outcome) })
     }
     return results
   }
 }
 
 /** No match, too; but a test of no match is to show that the rule says no, not that it can say nothing. */
-function errorOf([error]: readonly string[]): string | null {
+function errorOf({ ruleErrors: [error] }: Outcome): string | null {
   return error === undefined ? null : `its expression cannot be evaluated: ${error}; ask has(…) first`
 }
 

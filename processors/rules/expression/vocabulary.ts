@@ -7,6 +7,8 @@ import { callOf, isLoop, walk } from './syntax.ts'
 /** Loops within loops cost the product of their lists. */
 const DEEPEST = 2
 
+const LONGEST_DURATION = 40
+
 /** CEL's functions, but those that make values of other values (map, join, split, cel.bind): they could grow. */
 const functions = [
   ...[
@@ -44,11 +46,18 @@ export function checkVocabulary(ast: ASTNode): void {
         'split it, or use conditions',
         node.start,
       )
+    if (name === 'duration') checkDuration(args[0], node)
     if (node.op === 'rcall' && name === 'matches') {
       checkPattern(args[1], node)
       node.args[0] = LINEAR_MATCHES
     }
   })
+}
+
+/** It is read with an expression that backtracks: what stands in a state must not get there. */
+function checkDuration(text: ASTNode | undefined, call: ASTNode): void {
+  if (text?.op === 'value' && String(text.args).length <= LONGEST_DURATION) return
+  throw new ExpressionFault('has a duration that is not written here', 'write it as "90m"', call.start)
 }
 
 function checkPattern(pattern: ASTNode | undefined, call: ASTNode): void {

@@ -40,6 +40,7 @@ it.each([
   'account == "123456789012" && region in ["eu-west-1", "eu-west-2"]',
   'time < timestamp("2026-03-01T11:00:00Z") && time.getHours() == 10 && time.getDayOfWeek() == 0',
   'time.getHours("Europe/Berlin") == 11',
+  'time - timestamp("2026-03-01T09:00:00Z") > duration("1h")',
   'diffs.exists(d, d.changeType == "added" && d.new.exists(n, n.port == 22))',
   'diffs.exists(d, has(d.old) && d.old == 80 && d.new < d.old)',
   'attributes.port == 443 && attributes.port >= 443.0 && attributes.ratio < 1.0',
@@ -116,6 +117,7 @@ describe('a fault is found when the rules are loaded', () => {
     ['account.startWith("1")', 'has no function startWith', 'did you mean startsWith?', 0],
     ['cel.bind(x, account, x == "1")', 'has no function bind', /int/, 0],
     ['account.matches("(a)\\\\1")', 'matches "(a)\\\\1", which RE2 does not know', /look-around/, 16],
+    ['time - time > duration(region)', 'has a duration that is not written here', /"90m"/, 14],
     ['account.matches(region)', 'matches what is not written here', /as a text/, 0],
     [
       'diffs.exists(a, diffs.exists(b, diffs.exists(c, true)))',
