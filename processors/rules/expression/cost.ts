@@ -30,13 +30,14 @@ interface Scope {
 export function costOf(ast: ASTNode): Amount {
   const costs: Amount[] = []
   let copies = 1
+  let written = 0
   visit(ast, { times: () => 1, passes: () => 1, variables: new Map() })
   return (measures) => {
     const { longest, text, values, chars } = measures
     const enlarged = {
-      longest: longest * copies,
+      longest: Math.max(longest * copies, written),
       text: text * copies,
-      values: values * copies,
+      values: values * copies + written,
       chars: chars * copies,
     }
     return costs.reduce((sum, cost) => sum + cost(enlarged), 0)
@@ -45,28 +46,32 @@ export function costOf(ast: ASTNode): Amount {
   function visit(node: ASTNode, scope: Scope): void {
     costs.push(costOfNode(node, scope))
     if (node.op === '+' && node.args.every(isMade)) copies++
-    if (node.op === 'list') copies += node.args.filter(isMade).length
+    if (node.op === 'list') {
+      copies += node.args.filter(isMade).length
+      written += node.args.length
+    }
     if (!isLoop(node)) {
       for (const child of nodesIn(node.args)) visit(child, scope)
       return
     }
     const [list, variable, body] = callOf(node)!.args
     visit(list!, scope)
-    const literal = list!.op === 'list' ? list!.args.length : 0
-    if (body) visit(body, loopOver(scope, ownerOf(list!, scope), String(variable!.args), literal))
+    if (body) visit(body, loopOver(scope, ownerOf(list!, scope), String(variable!.args)))
   }
 }
 
-function loopOver(outer: Scope, owner: Scope | undefined, variable: string, literal: number): Scope {
-  const plain: Amount = (measures) => outer.times(measures) * Math.max(measures.longest, literal)
+function loopOver(outer: Scope, owner: Scope | undefined, variable: string): Scope {
+  const plain: Amount = (measures) => outer.times(measures) * measures.longest
   // Over a part of the outer loop's element: all parts together are no more than the whole.
   const isPart = owner === outer
+  const variables = new Map(outer.variables)
   const scope: Scope = {
     times: isPart ? (measures) => Math.min(plain(measures), outer.passes(measures) * measures.values) : plain,
     passes: isPart ? outer.passes : outer.times,
-    variables: new Map(outer.variables),
+    variables,
   }
-  return { ...scope, variables: new Map(outer.variables).set(variable, scope) }
+  variables.set(variable, scope)
+  return scope
 }
 
 /** What is written is as small as it looks. */

@@ -197,6 +197,20 @@ describe('an event is not held up', () => {
     expect(took).toBeLessThan(2_000)
   })
 
+  it.each([
+    'attributes.ingress.exists(r, r.cidr_blocks.exists(c, c == "0.0.0.0/0"))',
+    'diffs.exists(d, has(d.new) && d.new.exists(r, r.port == 22 && "0.0.0.0/0" in r.cidr_blocks))',
+    'attributes.ingress.filter(r, r.description.matches("^temp")).size() > 10',
+  ])('but a group of a thousand rules is looked through: %s', (source) => {
+    const ingress = Array.from({ length: 1_000 }, (_, port) => ({
+      port,
+      cidr_blocks: ['10.0.0.0/8', `10.${port % 256}.0.0/16`],
+      description: `rule number ${port} of the group`,
+    }))
+    const over = aFinding({ row: aRow({ ingress }), diffs: [aDiff('ingress', undefined, ingress)] })
+    expect(judged(source, over)).toBe(false)
+  })
+
   it('and rules for other types are not tried', () => {
     const rule = aRule('resource_types: [aws_vpc]\nexpression: attributes.nothing == 1')
     expect(createMatcher([rule])(finding).errors).toEqual([])
