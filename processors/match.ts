@@ -15,6 +15,14 @@ export interface Match {
   channels: string[]
   /** The matched rules themselves, in the order of matchedRules. */
   rules: Rule[]
+  /** Rules whose expression could not be evaluated: they count as not matching. */
+  errors: RuleError[]
+}
+
+export interface RuleError {
+  rule: string
+  /** Names keys and types, but no values of the state. */
+  error: string
 }
 
 export type Matcher = (finding: Finding) => Match
@@ -43,10 +51,12 @@ export function createMatcher(
 
   return function match(finding) {
     const matched: { rule: Rule; severity: Severity }[] = []
+    const errors: RuleError[] = []
     const subject = subjectOf(finding)
     for (const candidate of index.candidates(subject)) {
-      const severity = candidate.judge(subject)
-      if (typeof severity === 'string') matched.push({ rule: candidate.rule, severity })
+      const verdict = candidate.judge(subject)
+      if (typeof verdict === 'string') matched.push({ rule: candidate.rule, severity: verdict })
+      else if (verdict.error !== undefined) errors.push({ rule: candidate.rule.id, error: verdict.error })
     }
     matched.sort((a, b) => compareSeverity(a.severity, b.severity) || (a.rule.id < b.rule.id ? -1 : 1))
     return {
@@ -54,6 +64,7 @@ export function createMatcher(
       severity: matched[0]?.severity ?? unmatchedSeverity(finding, defaults),
       channels: [...new Set(matched.flatMap(({ rule }) => channelsOf(rule)))],
       rules: matched.map(({ rule }) => rule),
+      errors,
     }
   }
 }

@@ -5,7 +5,7 @@ import type { DetectContext } from './detect/step.ts'
 import { enrich } from './enrich.ts'
 import type { FilterSubject } from './filters.ts'
 import type { Finding, NoFinding } from './finding.ts'
-import type { Matcher } from './match.ts'
+import type { Matcher, RuleError } from './match.ts'
 import { readSignal } from './normalize/falco.ts'
 import { normalize } from './normalize/normalize.ts'
 import { toDiff, toMatch } from './records.ts'
@@ -25,6 +25,8 @@ export interface Report {
   diff: ResourceDiff
   match: RuleMatch
   alert: Alert
+  /** Rules whose expression could not be evaluated. */
+  ruleErrors: RuleError[]
 }
 
 export interface PipelineOptions {
@@ -59,6 +61,7 @@ export function createPipeline({
       diff: toDiff(finding),
       match: toMatch(finding, match),
       alert: enrich(finding, match, { status, detectedAt: detectedAt.toISOString() }),
+      ruleErrors: match.errors,
     }
   }
 

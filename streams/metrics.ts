@@ -96,6 +96,9 @@ export function createMetrics() {
       ['stage'],
       [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
     ),
+    ruleErrorsTotal: count('rule_errors_total', "A rule's expression could not be evaluated: no match.", [
+      'rule',
+    ]),
     sinkDeliveriesTotal: count('sink_deliveries_total', 'Alerts handed to a sink, by result.', [
       'sink',
       'result',

@@ -20,7 +20,7 @@ export interface ReportOptions {
   }
   /** Publish alerts of severity info too. */
   info: boolean
-  metrics: Pick<Metrics, 'eventLatencySeconds'>
+  metrics: Pick<Metrics, 'eventLatencySeconds' | 'ruleErrorsTotal'>
 }
 
 /** Makes the records that say what was found. */
@@ -33,9 +33,10 @@ export interface Reporter {
 export function createReporter({ pipeline, topic, codecs, info, metrics }: ReportOptions): Reporter {
   return {
     alert(finding, status, detectedAt) {
-      const { diff, match, alert } = pipeline.report(finding, status, detectedAt)
+      const { diff, match, alert, ruleErrors } = pipeline.report(finding, status, detectedAt)
       const key = Buffer.from(finding.resourceKey)
       const headers = alertHeaders(alert)
+      for (const { rule } of ruleErrors) metrics.ruleErrorsTotal.inc({ rule })
       const latency = Math.max(0, detectedAt.getTime() - finding.call.time) / 1000
       metrics.eventLatencySeconds.observe({ provider: finding.call.provider }, latency)
       const records: OutRecord[] = [

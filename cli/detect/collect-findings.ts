@@ -18,6 +18,8 @@ export interface Collector {
   /** What `alerts` found of a drift after the last event. */
   status(driftId: string): AlertStatus | undefined
   readonly funnel: Funnel
+  /** By rule whose expression could not be evaluated: of how many of these alerts, and why of one. */
+  readonly ruleErrors: ReadonlyMap<string, { alerts: number; error: string }>
 }
 
 /** Events by what became of them. */
@@ -34,6 +36,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   const seen = new Set<string>()
   const found = new Map<string, FoundIn>()
   const statuses = new Map<string, AlertStatus>()
+  const ruleErrors = new Map<string, { alerts: number; error: string }>()
   const operations = createOperations()
   const begun = createBegunCalls()
 
@@ -72,6 +75,7 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     for (const event of [...operations.release(), ...begun.release()]) count(judge(event))
     const findings = [...found.values()].sort((a, b) => byTimeThenId(a.finding, b.finding))
     statuses.clear()
+    ruleErrors.clear()
     for (const { finding } of findings) {
       statuses.set(finding.driftId, foldStatus(statuses.get(finding.driftId) ?? null, finding).row)
     }
@@ -81,12 +85,15 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     funnel.terraform = findings.filter(({ reason }) => reason === null).length - reported.length
     return reported.map(({ finding }) => {
       const { status } = statuses.get(finding.driftId)!
-      const { alert } = pipeline.report(finding, status, detectedAt)
+      const report = pipeline.report(finding, status, detectedAt)
+      for (const { rule, error } of report.ruleErrors)
+        ruleErrors.set(rule, { alerts: (ruleErrors.get(rule)?.alerts ?? 0) + 1, error })
+      const { alert } = report
       return status === 'resolved' ? { ...alert, resolvedBy: 'event' } : alert
     })
   }
 
-  return { add, begin: begun.begin, alerts, status: (driftId) => statuses.get(driftId), funnel }
+  return { add, begin: begun.begin, alerts, status: (driftId) => statuses.get(driftId), funnel, ruleErrors }
 }
 
 interface FoundIn extends DetectedFinding {

@@ -42,6 +42,8 @@ export async function runDetect(options: DetectOptions, io: Io): Promise<void> {
 
   io.stdout.write(format(alerts.filter((alert) => isPrinted(alert) || options.uncompared)))
   for (const problem of problems) io.stderr.write(`${problem}\n`)
+  for (const [rule, { alerts: of, error }] of collector.ruleErrors)
+    io.stderr.write(`rule ${rule}: its expression cannot be evaluated, of ${of} alerts, such as: ${error}\n`)
   io.stderr.write(funnelText({ funnel: collector.funnel, alerts, bad, resources: states.size }))
   if (problems.length > bad.records) throw new Exit(1)
   if (options.failOn && alerts.some((alert) => fails(alert, options.failOn!))) throw new Exit(EXIT_FINDINGS)

@@ -33,12 +33,13 @@ function tryRule({ rule, judge }: CompiledRule, subject: Subject): TriedRule {
 function whyMatched(rule: Rule, severity: string): string {
   const conditions = rule.conditions.map(conditionText)
   const named = rule.events ? [`the event is ${listed(rule.events, 'or')}`] : []
-  const all = [...named, ...conditions]
+  const expressed = rule.expression === undefined ? [] : ['its expression holds']
+  const all = [...named, ...conditions, ...expressed]
   const filtered = severity === rule.severity ? '' : `; a filter for this actor makes it ${severity}`
   return `${all.length > 0 ? all.join('; ') : `it is for ${typesOf(rule)}`}${filtered}`
 }
 
-function whyMissed(rule: Rule, { by, condition }: Miss, subject: Subject): string {
+function whyMissed(rule: Rule, { by, condition, error }: Miss, subject: Subject): string {
   switch (by) {
     case 'types':
       return `it is for ${typesOf(rule)} only`
@@ -48,6 +49,10 @@ function whyMissed(rule: Rule, { by, condition }: Miss, subject: Subject): strin
       return `it is for the ${rule.events!.length > 1 ? 'events' : 'event'} ${listed(rule.events!, 'or')} only`
     case 'signal':
       return 'it asks for other tags, or for a higher priority'
+    case 'expression':
+      return error === undefined
+        ? 'its expression does not hold'
+        : `its expression cannot be evaluated: ${error}`
     case 'filter':
       return 'its filter leaves this actor out'
     case 'condition':

@@ -22,6 +22,8 @@ export interface Outcome {
   reasons: readonly string[]
   /** Records or states that cannot be read. */
   faults: readonly string[]
+  /** Why expressions of rules could not be evaluated. */
+  ruleErrors: readonly string[]
 }
 
 /** What secrets are hashed with, in states and in events. */
@@ -48,7 +50,8 @@ export function createPlayer(context: DetectContext, matcher: Matcher): (played:
     }
     const alerts = collector.alerts(new Date(0))
     for (const reason of collector.funnel.counts.keys()) reasons.add(reason)
-    return { alerts, reasons: [...reasons], faults }
+    const ruleErrors = [...collector.ruleErrors.values()].map(({ error }) => error)
+    return { alerts, reasons: [...reasons], faults, ruleErrors }
   }
 }
 

@@ -1,6 +1,7 @@
 import { deadLetter, deadLetters } from './dead-letters.ts'
 import type { Operation } from './operation.ts'
 import { redrive } from './redrive.ts'
+import { rehearseRules } from './rehearse-rules.ts'
 import { rehearse, replay } from './replay.ts'
 import { state } from './state.ts'
 import { tap } from './tap.ts'
@@ -14,6 +15,7 @@ export const operations = {
   state,
   replay,
   rehearse,
+  rehearseRules,
   deadLetters,
   deadLetter,
   redrive,

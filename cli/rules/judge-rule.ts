@@ -28,10 +28,15 @@ export function createRuleJudge(
         ),
         states: (test.states ?? (test.state ? [test.state] : [])).map(resourcesOf),
       })
-      results.push({ rule, test, fault: faultOf(rule, test, outcome) })
+      results.push({ rule, test, fault: errorOf(outcome) ?? faultOf(rule, test, outcome) })
     }
     return results
   }
+}
+
+/** No match, too; but a test of no match is to show that the rule says no, not that it can say nothing. */
+function errorOf({ ruleErrors: [error] }: Outcome): string | null {
+  return error === undefined ? null : `its expression cannot be evaluated: ${error}; ask has(…) first`
 }
 
 function faultOf({ id }: Rule, test: RuleTest, { alerts, reasons, faults }: Outcome): string | null {

@@ -3,6 +3,7 @@ import type { Severity } from '../../schemas/types.ts'
 import { glob } from '../glob.ts'
 import { compileCondition } from './condition.ts'
 import type { Condition } from './condition-schema.ts'
+import { compileExpression } from './expression/compile-expression.ts'
 import { compileFilters } from './filters.ts'
 import type { Rule } from './schema.ts'
 import type { Subject } from './subject.ts'
@@ -15,8 +16,10 @@ export interface CompiledRule {
 
 /** The first thing by which a finding misses a rule. */
 export interface Miss {
-  by: 'types' | 'not compared' | 'events' | 'signal' | 'condition' | 'filter'
+  by: 'types' | 'not compared' | 'events' | 'signal' | 'condition' | 'expression' | 'filter'
   condition?: Condition
+  /** Why the rule's expression could not be evaluated: no match, but worth telling. */
+  error?: string
 }
 
 const miss: Record<Exclude<Miss['by'], 'condition'>, Miss> = {
@@ -24,6 +27,7 @@ const miss: Record<Exclude<Miss['by'], 'condition'>, Miss> = {
   'not compared': { by: 'not compared' },
   events: { by: 'events' },
   signal: { by: 'signal' },
+  expression: { by: 'expression' },
   filter: { by: 'filter' },
 }
 
@@ -36,6 +40,7 @@ export function compileRule(rule: Rule): CompiledRule {
     miss: { by: 'condition' as const, condition },
     holds: compileCondition(condition),
   }))
+  const expression = rule.expression === undefined ? null : compileExpression(rule.expression)
   const filter = compileFilters(rule.filters)
 
   return { rule, judge }
@@ -49,6 +54,8 @@ export function compileRule(rule: Rule): CompiledRule {
     if (!fitsSignal(finding)) return miss.signal
     const missed = conditions.find(({ holds }) => !holds(subject))
     if (missed) return missed.miss
+    const holds = expression ? expression(subject) : true
+    if (holds !== true) return holds ? { by: 'expression', error: holds.error } : miss.expression
     const verdict = filter(finding.call.actor)
     return verdict === 'skip' ? miss.filter : (verdict ?? rule.severity)
   }

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { didYouMean } from '../did-you-mean.ts'
+import type { ExpressionIssue } from './expression/expression-schema.ts'
 
 export interface Fault {
   /** Such as rules[0].conditions[1].operator; empty for the file as a whole. */
@@ -12,6 +13,8 @@ export interface LocatedFault {
   path: PropertyKey[]
   /** The fault lies in the key, not in its value. */
   onKey: boolean
+  /** At which character of the value. */
+  offset?: number
   fault: Omit<Fault, 'field'>
 }
 
@@ -22,7 +25,9 @@ export function faultsOf(issues: readonly Issue[], input: unknown): LocatedFault
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => unknownKey(issue.path, key, issue.message))
-    return [{ path: issue.path, onKey: false, fault: describe(issue, valueAt(input, issue.path)) }]
+    const { offset } = within(issue)
+    const fault = describe(issue, valueAt(input, issue.path))
+    return [{ path: issue.path, onKey: false, fault, ...(offset !== undefined && { offset }) }]
   })
 }
 
@@ -44,12 +49,19 @@ function describe(issue: Issue, value: unknown): Omit<Fault, 'field'> {
   }
   if (issue.code === 'invalid_union') return { message: `is ${kindOf(value)}`, fix: issue.message }
   if (issue.code === 'too_small') return { message: 'is empty', fix: issue.message }
+  const { says } = within(issue)
+  if (says !== undefined) return { message: says, fix: issue.message }
   if (issue.code === 'custom') {
     return { message: value === undefined ? 'is missing' : 'is not acceptable', fix: issue.message }
   }
   const wanted =
     issue.code === 'invalid_type' ? (wantedKinds[issue.expected] ?? issue.expected) : 'another value'
   return { message: `is ${kindOf(value)}`, fix: `write ${wanted}` }
+}
+
+/** A text that holds a language of its own says where in it the fault lies. */
+function within(issue: Issue): Partial<ExpressionIssue> {
+  return issue.code === 'custom' ? ((issue.params ?? {}) as Partial<ExpressionIssue>) : {}
 }
 
 function choicesOf(issue: Issue): string[] | null {

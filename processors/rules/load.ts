@@ -1,6 +1,7 @@
 import { type Document, isMap, isSeq, LineCounter, parseDocument } from 'yaml'
 import { type Fault, faultsOf } from './faults.ts'
 import { locate } from './locate.ts'
+import { locateWithin } from './locate-within.ts'
 import { type Rule, ruleSchema } from './schema.ts'
 
 /** What is wrong with a rule file, where, and how to mend it. Lines and columns count from 1. */
@@ -36,7 +37,12 @@ export function loadRules(files: readonly { path: string; text: string }[]): Loa
       const parsed = ruleSchema.safeParse(entry)
       for (const fault of faultsOf(parsed.error?.issues ?? [], entry)) {
         const at = ['rules', index, ...fault.path]
-        report({ ...fault.fault, field: fieldName(at) }, locate(document, at, fault.onKey))
+        const start = locate(document, at, fault.onKey)
+        const place =
+          fault.offset === undefined
+            ? start
+            : locateWithin(text, start, String(document.getIn(at)), fault.offset)
+        report({ ...fault.fault, field: fieldName(at) }, place)
       }
       if (parsed.success) accept({ ...parsed.data, file: path }, index)
     }

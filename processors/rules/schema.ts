@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { priorities } from '../../schemas/priorities.ts'
 import { severities } from '../severity.ts'
 import { conditionSchema } from './condition-schema.ts'
+import { expression } from './expression/expression-schema.ts'
 import { strict } from './strict.ts'
 import { ruleTest } from './test-schema.ts'
 
@@ -59,6 +60,7 @@ export const ruleSchema = strict({
   tags: texts.optional(),
   priority: z.enum(priorities).optional(),
   conditions: z.array(conditionSchema).default([]),
+  expression: expression.optional(),
   severity,
   filters: z.array(filter).default([]),
   actions: z.array(action).default([]),
@@ -67,15 +69,20 @@ export const ruleSchema = strict({
   references: z.array(reference).default([]),
   tests: z.array(ruleTest).min(1, 'write at least one, or leave the key out').optional(),
 })
-  .refine(({ conditions, events, types }) => conditions.length > 0 || events || types, {
-    error: 'add conditions, events or types: without any of them every change would match',
-  })
-  .superRefine(({ types, resource_types, conditions, tags, priority }, { addIssue }) => {
+  .refine(
+    ({ conditions, expression, events, types }) => conditions.length > 0 || expression || events || types,
+    {
+      error:
+        'add conditions, events or types, or an expression: without any of them every change would match',
+    },
+  )
+  .superRefine(({ types, resource_types, conditions, expression, tags, priority }, { addIssue }) => {
     const fault = (key: string, message: string) => addIssue({ code: 'custom', path: [key], message })
     if (types?.includes('signal')) {
       if (types.length > 1) fault('types', 'write a rule of its own for signals')
       if (resource_types) fault('resource_types', 'leave it out: a signal names no resource')
       if (conditions.length > 0) fault('conditions', 'leave them out: use events, tags and priority')
+      if (expression) fault('expression', 'leave it out: use events, tags and priority')
       return
     }
     if (!resource_types) fault('resource_types', 'add "resource_types:"')

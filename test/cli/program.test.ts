@@ -166,6 +166,25 @@ describe('detect', () => {
   })
   const detect = (...more: string[]) => run(['detect', ...inputs, '--rules', 'none', ...more])
 
+  it('tells of expressions of rules that could not be evaluated, which match nothing', async () => {
+    const rule = (id: string, expression: string) => ({
+      id,
+      name: id,
+      resource_types: ['*'],
+      types: ['resource_deleted'],
+      severity: 'low',
+      expression,
+    })
+    const rules = [rule('broken', 'attributes.nothing == 1'), rule('sound', 'attributes.id == "i-1"')]
+    const dir = path.dirname(file('expressions/mine.yaml', JSON.stringify({ rules })))
+    const { code, out, err } = await run(['detect', ...inputs, '--rules', dir, '--format', 'ndjson'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ matchedRules: [{ id: 'sound' }] })
+    expect(err).toContain(
+      'rule broken: its expression cannot be evaluated, of 1 alerts, such as: No such key: nothing\n',
+    )
+  })
+
   it("knows Google's audit logs in a folder by what is in them, whatever their names", async () => {
     const made = bucketEntry('storage.buckets.create')
     const other = {
@@ -430,8 +449,12 @@ describe('replay', () => {
       '--to: an offset reset has no end; use it with --dry-run\n',
     ],
     [['--from', '5', '--dry-run'], '--from: with --dry-run, give a time or earliest\n'],
+    [['--from', 'latest', '--dry-run'], '--from: with --dry-run, give a time or earliest\n'],
+    [['--from', 'earliest', '--rules', 'mine'], '--rules: use it with --dry-run\n'],
+    [['--dry-run', '--format', 'json'], '--format: use it with --rules; '],
+    [['--dry-run', '--rules', '/nowhere'], 'rules: cannot read the folder /nowhere (ENOENT)'],
     [['--from', 'soon'], 'Write earliest, an offset, or a time such as 2026-03-01T10:00:00Z.'],
-    [[], "required option '--from <place>' not specified"],
+    [[], '--from: say where: earliest, an offset, or a time; or add --dry-run\n'],
   ])('refuses %j', async (args, message) => {
     const { code, out, err } = await run(['replay', ...args])
     expect(code).toBe(1)

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../cli/config/load.ts'
+import type { RehearsalReport } from '../../cli/rules/rehearsal-report.ts'
 import { openBus } from '../../cli/service/open-bus.ts'
 import type { AlertJson } from '../../connectors/alert-json.ts'
 import { available } from '../services/available.ts'
@@ -203,8 +204,29 @@ describe.each(['embedded', 'kafka'] as const)('replay --dry-run on the %s bus', 
     }
     const changes = resized.map(({ id }) => `${id} changed critical`).sort()
     expect(await differs()).toEqual(changes)
+
+    const others = path.join(scene.folder, 'others')
+    mkdirSync(others)
+    const other = { ...OWN_RULE, expression: 'actor.tool == "console"', severity: 'high' }
+    writeFileSync(path.join(others, 'own.yaml'), stringify({ rules: [other] }))
+    const byOthers = async () => {
+      const { code, out, err } = await ask('replay', '--dry-run', '--rules', others, '--format', 'json')
+      expect(code, err).toBe(0)
+      return JSON.parse(out) as RehearsalReport
+    }
+    const { totals, rules: byRule } = await byOthers()
+    const own = byRule.find(({ id }) => id === 'own-001')!
+    const touched = [...own.new, ...own.gone, ...own.changed].map(({ id }) => id)
+    expect(touched.sort()).toEqual(resized.map(({ id }) => id).sort())
+    expect(own.matches).toBe(resized.filter(({ actor }) => actor.tool === 'console').length)
+    expect(own.changed.filter(({ severity }) => severity === 'high')).toHaveLength(own.matches)
+    expect([...own.gone, ...own.changed].every(({ was }) => was === 'critical')).toBe(true)
+    expect(totals).toMatchObject({ before: expected.length, new: 0 })
+    expect(totals.alerts).toBe(expected.length - totals.gone)
+
     await endDrained()
     expect(await differs()).toEqual(changes)
+    expect((await byOthers()).totals).toEqual(totals)
     expect(scene.receiver.hits).toHaveLength(expected.length)
   })
 })

@@ -1,6 +1,6 @@
+import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { loadCases } from '../../cli/mappings/read-cases.ts'
-import { type SourceFile, sources } from './source.ts'
+import { read, type SourceFile, sources } from './source.ts'
 
 /** The detection rules R1 to R50, and W1 to W18: what is easily got wrong. */
 const numbers = [...upTo('R', 50), ...upTo('W', 18)]
@@ -18,11 +18,20 @@ function numbersIn({ file, text }: SourceFile): string[] {
   return [...text.matchAll(nameOfTest)].map(([, number]) => number!)
 }
 
+/** The numbers with which names of labelled cases begin. */
+function numbersInCases(): string[] {
+  const files = readdirSync(new URL('../../mappings/cases', import.meta.url), {
+    recursive: true,
+    encoding: 'utf8',
+  })
+  return files
+    .filter((file) => file.endsWith('.yaml'))
+    .flatMap((file) => [...read(`mappings/cases/${file}`).matchAll(/^- name: ['"]?([RW]\d+)\b/gm)])
+    .map(([, number]) => number!)
+}
+
 test('each of the detection rules R1 to R50 and W1 to W18 is named by a test or a labelled case', () => {
-  const named = new Set([
-    ...sources(['test']).flatMap(numbersIn),
-    ...loadCases().flatMap(({ name }) => /^[RW]\d+\b/.exec(name) ?? []),
-  ])
+  const named = new Set([...sources(['test']).flatMap(numbersIn), ...numbersInCases()])
   expect(numbers.filter((number) => !named.has(number))).toEqual([])
   expect([...named].filter((number) => !numbers.includes(number))).toEqual([])
 })

@@ -145,7 +145,7 @@ export function rulesOf(yaml: string): Rule[] {
 
 /** One rule on aws_instance with these lines added; conditions default to "tags changed". */
 export function aRule(lines = '', id = 'r1'): Rule {
-  const conditions = /^(conditions|events|types):/m.test(lines)
+  const conditions = /^(conditions|expression|events|types):/m.test(lines)
     ? ''
     : 'conditions: [{ attribute: disable_api_termination, operator: changed }]'
   const fields = [

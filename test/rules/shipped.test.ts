@@ -176,7 +176,14 @@ it('the rules that rules/README.md shows load without fault, and pass their test
   const blocks = [...text.matchAll(/^```yaml\n(rules:\n[^`]+)```/gm)].map((block) => block[1]!)
   const shown = loadRules(blocks.map((block, at) => ({ path: `README.md, block ${at}`, text: block })))
   expect(shown.errors).toEqual([])
-  expect(shown.rules.map(({ id }) => id)).toEqual(['aws-001', 'falco-001', 'gcp-900', 'aws-900', 'acme-001'])
+  expect(shown.rules.map(({ id }) => id)).toEqual([
+    'aws-001',
+    'falco-001',
+    'gcp-900',
+    'aws-900',
+    'acme-002',
+    'acme-001',
+  ])
   const results = await createRuleJudge()(shown.rules.at(-1)!)
   expect(results.map(({ fault }) => fault)).toEqual([null, null])
 })

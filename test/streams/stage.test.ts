@@ -231,6 +231,17 @@ describe('a batch of raw events', () => {
     expect((await run(stageOf({ info: true }), one)).alerts).toMatchObject([{ severity: 'info' }])
   })
 
+  it('counts the rules whose expression cannot be evaluated: they do not match', async () => {
+    const rules = ['attributes.nothing == 1', 'attributes.instance_type == "t3.small"'].map((expression, i) =>
+      aRule(`expression: '${expression}'`, `r${i}`),
+    )
+    const pipeline = createPipeline({ context, matcher: createMatcher(rules), admits: () => true })
+    const { matches } = await run(stageOf({ pipeline }), modify({ instanceType: { value: 't3.large' } }))
+    expect(matches).toMatchObject([{ matchedRules: [{ id: 'r1' }] }])
+    const errors = (await metrics.render()).match(/^tfdrift_rule_errors_total.*$/gm)
+    expect(errors).toEqual(['tfdrift_rule_errors_total{rule="r0"} 1'])
+  })
+
   it('looks everything up at once, and nothing twice', async () => {
     await run(stageOf(), stop(), start(), stop(), modify({ instanceType: { value: 't3.large' } }))
     expect(lookUps.rows).toEqual([['aws_cloudtrail\0main', 'aws_instance\0i-1']])

@@ -21,3 +21,14 @@ test('conditions of conditions are told as sentences, of a rule that matches and
     { matches: false, because: `it asks for ${text.split('; ')[0]}` },
   ])
 })
+
+test('of an expression it is said whether it holds, and why it cannot be evaluated', () => {
+  const explained = (expression: string) =>
+    rulesExplainer([aRule(`expression: '${expression}'`)])(aFinding())[0]
+  expect(explained('actor.tool == "cli"')).toMatchObject({ matches: true, because: 'its expression holds' })
+  expect(explained('actor.tool == "sdk"')).toMatchObject({ because: 'its expression does not hold' })
+  expect(explained('attributes.port == 22')).toMatchObject({
+    matches: false,
+    because: 'its expression cannot be evaluated: No such key: port',
+  })
+})

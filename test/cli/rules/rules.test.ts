@@ -72,6 +72,22 @@ describe('tfdrift rules test', () => {
     expect(out).toMatch(/\/mine.yaml +1 .* 1\n$/)
   })
 
+  it('fails a test in which the expression of the rule cannot be evaluated', async () => {
+    const expression = (text: string) =>
+      big(`name: it, event: ${resized('t3.small')}, ${state}, expect: no-match`).replace(
+        /conditions: .*/,
+        `expression: '${text}'`,
+      )
+    write('mine.yaml', expression('attributes.monitoring'))
+    const { code, out } = await tfdrift('rules', 'test', '--rules', folder)
+    expect(code).toBe(1)
+    expect(out).toContain(
+      'big: it\n        its expression cannot be evaluated: No such key: monitoring; ask has(…) first\n',
+    )
+    write('mine.yaml', expression('has(attributes.monitoring) && attributes.monitoring'))
+    expect(await tfdrift('rules', 'test', '--rules', folder)).toMatchObject({ code: 0 })
+  })
+
   it('fails a test whose record cannot be read', async () => {
     write(
       'mine.yaml',
