@@ -3,7 +3,7 @@ import { attributePattern } from '../../processors/rules/attribute-pattern.ts'
 import { type CompiledRule, compileRule, type Miss } from '../../processors/rules/compile.ts'
 import type { AttributeCondition, Condition } from '../../processors/rules/condition-schema.ts'
 import { indexRules } from '../../processors/rules/rule-index.ts'
-import type { Rule } from '../../processors/rules/schema.ts'
+import type { Filter, Rule } from '../../processors/rules/schema.ts'
 import { type Subject, subjectOf, viewOf } from '../../processors/rules/subject.ts'
 import type { TriedRule } from './explanation.ts'
 import { listed, quoted } from './words.ts'
@@ -30,11 +30,11 @@ function whyMatched(rule: Rule, severity: string): string {
   const conditions = rule.conditions.map(conditionText)
   const named = rule.events ? [`the event is ${listed(rule.events, 'or')}`] : []
   const all = [...named, ...conditions]
-  const filtered = severity === rule.severity ? '' : `; a filter for this actor makes it ${severity}`
+  const filtered = severity === rule.severity ? '' : `; a filter makes it ${severity}`
   return `${all.length > 0 ? all.join('; ') : `it is for ${typesOf(rule)}`}${filtered}`
 }
 
-function whyMissed(rule: Rule, { by, condition }: Miss, subject: Subject): string {
+function whyMissed(rule: Rule, { by, condition, filter }: Miss, subject: Subject): string {
   switch (by) {
     case 'types':
       return `it is for ${typesOf(rule)} only`
@@ -45,10 +45,18 @@ function whyMissed(rule: Rule, { by, condition }: Miss, subject: Subject): strin
     case 'signal':
       return 'it asks for other tags, or for a higher priority'
     case 'filter':
-      return 'its filter leaves this actor out'
+      return `its filter leaves out ${whatIsLeftOut(filter!)}`
     case 'condition':
       return `it asks for ${conditionText(condition!)}${whatHappened(condition!, subject)}`
   }
+}
+
+function whatIsLeftOut({ user_identity, time_window }: Filter): string {
+  if (!time_window) return 'this actor'
+  const { days = ['every day'], from, to, timezone = 'UTC' } = time_window
+  const times = [from && `from ${from}`, to && `to ${to}`].filter(Boolean)
+  const window = [listed(days), ...times, `(${timezone})`].join(' ')
+  return user_identity ? `this actor at this time: ${window}` : `this time: ${window}`
 }
 
 function conditionText(condition: Condition): string {

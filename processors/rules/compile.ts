@@ -4,7 +4,7 @@ import { glob } from '../glob.ts'
 import { compileCondition } from './condition.ts'
 import type { Condition } from './condition-schema.ts'
 import { compileFilters } from './filters.ts'
-import type { Rule } from './schema.ts'
+import type { Filter, Rule } from './schema.ts'
 import type { Subject } from './subject.ts'
 
 export interface CompiledRule {
@@ -17,14 +17,14 @@ export interface CompiledRule {
 export interface Miss {
   by: 'types' | 'not compared' | 'events' | 'signal' | 'condition' | 'filter'
   condition?: Condition
+  filter?: Filter
 }
 
-const miss: Record<Exclude<Miss['by'], 'condition'>, Miss> = {
+const miss: Record<Exclude<Miss['by'], 'condition' | 'filter'>, Miss> = {
   types: { by: 'types' },
   'not compared': { by: 'not compared' },
   events: { by: 'events' },
   signal: { by: 'signal' },
-  filter: { by: 'filter' },
 }
 
 /** Prepares all that a rule needs, so that matching a finding builds no pattern and reads no YAML. */
@@ -49,8 +49,9 @@ export function compileRule(rule: Rule): CompiledRule {
     if (!fitsSignal(finding)) return miss.signal
     const missed = conditions.find(({ holds }) => !holds(subject))
     if (missed) return missed.miss
-    const verdict = filter(finding.call.actor)
-    return verdict === 'skip' ? miss.filter : (verdict ?? rule.severity)
+    const decided = filter(finding.call)
+    if (decided === null) return rule.severity
+    return decided.verdict === 'skip' ? { by: 'filter', filter: decided.filter } : decided.verdict
   }
 }
 

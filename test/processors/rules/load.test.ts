@@ -181,6 +181,17 @@ describe('loadRules', () => {
     expect(error).toMatchObject({ line: 4, field, message, fix: expect.stringMatching(/\w/) })
   })
 
+  it('says how a reference is written', () => {
+    expect(errorsOf(withRule(`${good}    references: [ATT&CK 1562]\n`))).toEqual([
+      expect.objectContaining({
+        line: 7,
+        field: 'rules[0].references[0]',
+        message: 'is not acceptable',
+        fix: 'write "ATT&CK T1562.008", "CIS AWS 3.0.0 3.1" or an https:// address',
+      }),
+    ])
+  })
+
   it('refuses a rule that would match every change', () => {
     const text = withRule(good.replace(/ {4}conditions.*\n/, ''))
     expect(errorsOf(text)).toEqual([
