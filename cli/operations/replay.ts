@@ -1,4 +1,5 @@
 import { compileFilters } from '../../processors/filters.ts'
+import { createIgnoring } from '../../processors/ignore.ts'
 import { createMatcher } from '../../processors/match.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
 import { createStateIndex } from '../../processors/state-index.ts'
@@ -10,7 +11,8 @@ import type { OffsetReset } from '../../streams/bus.ts'
 import { resolveSecrets } from '../config/secrets.ts'
 import { createContext } from '../context.ts'
 import { createCollector } from '../detect/collect-findings.ts'
-import { readRules } from '../read-rules.ts'
+import { faultlessJudgement, judgementFiles } from '../judgement.ts'
+import { namedSinks } from '../named-sinks.ts'
 import { topicNamer } from '../service/topic-configs.ts'
 import type { Operation, OperationContext } from './operation.ts'
 import { readTopic } from './read-topic.ts'
@@ -47,11 +49,17 @@ async function wouldBe(context: OperationContext, range: RehearsalRange): Promis
   const { config, bus, ids } = context
   const topic = topicNamer(config.bus)('raw-events')
   const { hashKey } = resolveSecrets(config)
-  const detection = createContext({ hashKey, unmanagedAny: config.alerts.unmanaged === 'any' })
+  const { rules, ignores } = faultlessJudgement(
+    judgementFiles({ shipped: config.shippedRules, folders: config.rules, ignore: config.ignore }),
+  )
+  const unmanagedAny = config.alerts.unmanaged === 'any'
+  const detection = { ...createContext({ hashKey, unmanagedAny }), ignoring: createIgnoring(ignores) }
   const pipeline = createPipeline({
     context: detection,
-    matcher: createMatcher(readRules({ shipped: config.shippedRules, folders: config.rules }), {
+    matcher: createMatcher(rules, {
       severities: config.alerts.severity,
+      sinks: namedSinks(config),
+      runbooks: config.runbooks,
     }),
     admits: compileFilters(config.filters),
     isTerraforms: terraformsOwn(config.terraform.principals),

@@ -25,6 +25,8 @@ export interface Detection {
   findings: DetectedFinding[]
   /** Why there is no alert; null if there is one. */
   reason: NoFinding | null
+  /** How many differences the ignore lists have taken away. */
+  ignored: number
 }
 
 export interface DetectedFinding {
@@ -44,7 +46,8 @@ export function detect(call: CloudCall, context: DetectContext): Plan | NoFindin
   return {
     keys: [...new Set(steps.flatMap(({ keys }) => keys))],
     judge(rows) {
-      const drafts = unheldOnce(steps.flatMap((step) => step.judge(rows)))
+      const judged = unheldOnce(steps.flatMap((step) => step.judge(rows)))
+      const drafts = context.ignoring ? judged.map(context.ignoring) : judged
       context.trace?.judged(drafts)
       const alerts = drafts.some(({ reason }) => reason === null)
       const seen = drafts.filter(({ comparisons }) => comparisons.length > 0)
@@ -54,6 +57,7 @@ export function detect(call: CloudCall, context: DetectContext): Plan | NoFindin
           reason: draft.reason,
         })),
         reason: alerts ? null : (weightiest(drafts) ?? 'no-effect'),
+        ignored: drafts.reduce((sum, { ignored = [] }) => sum + ignored.length, 0),
       }
     },
   }
@@ -76,7 +80,7 @@ function stepsOf(call: CloudCall, effect: Effect, context: DetectContext): Step[
   return rewrite(call, effect, context)
 }
 
-const weight: NoFinding[] = ['as-declared', 'service-created', 'unmanaged', 'no-effect']
+const weight: NoFinding[] = ['ignored', 'as-declared', 'service-created', 'unmanaged', 'no-effect']
 
 function weightiest(drafts: readonly { reason: NoFinding | null }[]): NoFinding | undefined {
   return weight.find((reason) => drafts.some((draft) => draft.reason === reason))

@@ -7,7 +7,7 @@ import type { Plan } from './detect.ts'
 export function planSignal(signal: Signal): Plan {
   return {
     keys: [],
-    judge: () => ({ findings: [{ finding: toFinding(signal), reason: null }], reason: null }),
+    judge: () => ({ findings: [{ finding: toFinding(signal), reason: null }], reason: null, ignored: 0 }),
   }
 }
 

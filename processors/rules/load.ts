@@ -14,23 +14,29 @@ export interface LoadedRules {
   /** The rules without fault, in the order of the files. */
   rules: Rule[]
   errors: RuleFault[]
+  /** Where in its file something of a rule stands, by its path in the rule. */
+  placeOf(rule: Rule, path: readonly PropertyKey[]): Place
 }
+
+type Place = Pick<RuleFault, 'file' | 'line' | 'column' | 'field'>
 
 /** Reads rule files. One faulty rule does not cost the others; what to do about it is the caller's decision. */
 export function loadRules(files: readonly { path: string; text: string }[]): LoadedRules {
   const rules: Rule[] = []
   const errors: RuleFault[] = []
   const places = new Map<string, string>()
+  const finders = new Map<Rule, (path: readonly PropertyKey[]) => Place>()
   for (const file of files) loadFile(file)
-  return { rules, errors }
+  return { rules, errors, placeOf: (rule, path) => finders.get(rule)!(path) }
 
   function loadFile({ path, text }: { path: string; text: string }): void {
     const lines = new LineCounter()
     const document = parseDocument(text, { lineCounter: lines })
-    const report = (fault: Fault, at: number) => {
+    const placeAt = (at: number) => {
       const { line, col: column } = lines.linePos(at)
-      errors.push({ file: path, line: Math.max(line, 1), column: Math.max(column, 1), ...fault })
+      return { file: path, line: Math.max(line, 1), column: Math.max(column, 1) }
     }
+    const report = (fault: Fault, at: number) => void errors.push({ ...placeAt(at), ...fault })
     const entries = readEntries(document, report)
     for (const [index, entry] of entries.entries()) {
       const parsed = ruleSchema.safeParse(entry)
@@ -50,8 +56,12 @@ export function loadRules(files: readonly { path: string; text: string }[]): Loa
         report({ field: fieldName(at), message, fix: 'give each rule an id of its own' }, position)
         return
       }
-      places.set(rule.id, `${path}:${lines.linePos(position).line}`)
+      places.set(rule.id, `${path}:${placeAt(position).line}`)
       rules.push(rule)
+      finders.set(rule, (within) => {
+        const whole = ['rules', index, ...within]
+        return { ...placeAt(locate(document, whole, false)), field: fieldName(whole) }
+      })
     }
   }
 }
