@@ -299,6 +299,18 @@ describe('loadRules', () => {
     ])
   })
 
+  it('lets a rule take the place of the shipped one with its id, but not the other way', () => {
+    const mine = { path: 'mine.yaml', text: withRule(good.replace('high', 'low')) }
+    const shipped = { path: 'pack.yaml', text: withRule(good), shipped: true as const }
+    const { rules, errors } = loadRules([shipped, mine])
+    expect(errors).toEqual([])
+    expect(rules.map(({ file, severity }) => [file, severity])).toEqual([['mine.yaml', 'low']])
+    expect(loadRules([shipped, { ...shipped, path: 'other.yaml' }]).errors).toHaveLength(1)
+    expect(loadRules([shipped, mine, { ...mine, path: 'b.yaml' }]).errors).toMatchObject([
+      { file: 'b.yaml', message: 'the id "a" is taken already, at mine.yaml:2' },
+    ])
+  })
+
   it('keeps the good rules of a file that has a bad one', () => {
     const text = withRule(`  - id: bad\n${good}`)
     const { rules, errors } = loadRules([{ path: 'my.yaml', text }])
