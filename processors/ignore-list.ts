@@ -13,6 +13,13 @@ export interface IgnoreLine {
   negated: boolean
 }
 
+/** A difference that an ignore list has taken away. */
+export interface Ignored {
+  /** null: the resource as a whole. */
+  attribute: string | null
+  by: IgnoreLine
+}
+
 export interface IgnoreFault {
   file: string
   line: number

@@ -1,16 +1,9 @@
 import type { Comparison } from './compare/compare.ts'
 import type { Draft } from './detect/step.ts'
 import { glob } from './glob.ts'
-import type { IgnoreLine } from './ignore-list.ts'
+import type { Ignored, IgnoreLine } from './ignore-list.ts'
 import { withoutIndexes } from './rules/attribute-path.ts'
 import { attributePattern } from './rules/attribute-pattern.ts'
-
-/** A difference that an ignore list has taken away. */
-export interface Ignored {
-  /** null: the resource as a whole. */
-  attribute: string | null
-  by: IgnoreLine
-}
 
 interface Compiled {
   line: IgnoreLine

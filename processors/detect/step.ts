@@ -4,7 +4,7 @@ import type { AlertType } from '../../schemas/types.ts'
 import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, Json, NoFinding, StateRow } from '../finding.ts'
 import { folded, inScope, nameKey, namesIn, type Scope } from '../identity.ts'
-import type { Ignored } from '../ignore.ts'
+import type { Ignored } from '../ignore-list.ts'
 import { accountIn } from '../one-form.ts'
 
 /** What detection knows besides the call and the rows. */

@@ -21,3 +21,20 @@ test('conditions of conditions are told as sentences, of a rule that matches and
     { matches: false, because: `it asks for ${text.split('; ')[0]}` },
   ])
 })
+
+test.each([
+  ['user_identity: { type: IAMUser }', 'this actor'],
+  [
+    'time_window: { days: [mon-fri, sun], from: "09:00", to: "17:00", timezone: Europe/Berlin }',
+    'this time: mon-fri and sun from 09:00 to 17:00 (Europe/Berlin)',
+  ],
+  [
+    'time_window: { from: "01:00" }, user_identity: { type: "*" }',
+    'this actor at this time: every day from 01:00 (UTC)',
+  ],
+])('a filter that skips says what it leaves out: %s', (filter, what) => {
+  const skipping = aRule(`filters: [{ ${filter}, action: skip }]`)
+  expect(rulesExplainer([skipping])(aFinding())).toMatchObject([
+    { matches: false, because: `its filter leaves out ${what}` },
+  ])
+})
