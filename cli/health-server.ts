@@ -18,6 +18,8 @@ export interface HealthServerOptions {
   live(): Problem[]
   /** Empty while events flow: tables caught up, consumers joined, sources healthy. */
   ready(): Problem[]
+  /** Told by /readyz beside them: what should be mended, though events flow. */
+  warnings?(): Problem[]
 }
 
 export interface HealthServer {
@@ -27,7 +29,7 @@ export interface HealthServer {
 
 /**
  * Serves /metrics, /livez (and /healthz, its other name) and /readyz; the last two answer 200 or 503 with
- * {"status", "problems"}. Rejects if the address cannot be listened on.
+ * {"status", "problems"}, and /readyz with "warnings" where there are any. Rejects if the address cannot be listened on.
  */
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
   const server = createServer(createHandler(options))
@@ -45,11 +47,11 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   }
 }
 
-function createHandler({ metrics, live, ready }: HealthServerOptions): RequestListener {
+function createHandler({ metrics, live, ready, warnings = () => [] }: HealthServerOptions): RequestListener {
   const routes = new Map<string, (response: ServerResponse) => void | Promise<void>>([
     ['/livez', (response) => sendProblems(response, live())],
     ['/healthz', (response) => sendProblems(response, live())],
-    ['/readyz', (response) => sendProblems(response, ready())],
+    ['/readyz', (response) => sendProblems(response, ready(), warnings())],
     ['/metrics', async (response) => send(response, 200, metrics.contentType, await metrics.render())],
   ])
 
@@ -68,9 +70,13 @@ function createHandler({ metrics, live, ready }: HealthServerOptions): RequestLi
   }
 }
 
-function sendProblems(response: ServerResponse, problems: Problem[]): void {
+function sendProblems(response: ServerResponse, problems: Problem[], warnings: Problem[] = []): void {
   const ok = problems.length === 0
-  sendJson(response, ok ? 200 : 503, { status: ok ? 'ok' : 'unavailable', problems })
+  sendJson(response, ok ? 200 : 503, {
+    status: ok ? 'ok' : 'unavailable',
+    problems,
+    ...(warnings.length > 0 && { warnings }),
+  })
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

@@ -7,6 +7,8 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>
   /** Aborted by SIGINT and SIGTERM. */
   signal: AbortSignal
+  /** Has this called at each SIGHUP, which ends the process where nobody asks for it. Returns what takes it back. */
+  onHangup?(listener: () => void): () => void
 }
 
 /** Findings at or above --fail-on. */

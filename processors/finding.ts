@@ -111,6 +111,8 @@ export type NoFinding =
   | 'filtered'
   | 'no-effect'
   | 'as-declared'
+  /** It differs, and an ignore list says that it does not matter. */
+  | 'ignored'
   | 'unmanaged'
   | 'service-created'
   | 'unmapped'

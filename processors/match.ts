@@ -1,9 +1,11 @@
 import type { AlertType, MatchedRule, Severity } from '../schemas/types.ts'
+import { destinationsOf, type NamedSink } from './channels.ts'
 import type { Finding } from './finding.ts'
 import { compileRule } from './rules/compile.ts'
 import { indexRules } from './rules/rule-index.ts'
 import type { Rule } from './rules/schema.ts'
 import { subjectOf } from './rules/subject.ts'
+import { compileRunbooks, type RunbookTemplate } from './runbooks.ts'
 import { compareSeverity, severityOfPriority } from './severity.ts'
 
 /** The rules that a finding matches: most severe first, then by id. */
@@ -11,8 +13,11 @@ export interface Match {
   matchedRules: MatchedRule[]
   /** The highest of the matched rules, else the default of the finding's type. */
   severity: Severity
-  /** What the matched rules' alert actions name, each once. Empty: the default routing. */
+  /** Where the matched rules' actions send it. */
   channels: string[]
+  pendingChannels: string[]
+  /** Of the most severe matched rule that names one, else of the configured templates. */
+  runbookUrl: string | null
   /** The matched rules themselves, in the order of matchedRules. */
   rules: Rule[]
   /** Rules whose expression could not be evaluated: they count as not matching. */
@@ -30,6 +35,10 @@ export type Matcher = (finding: Finding) => Match
 export interface MatcherOptions {
   /** Severities of findings that no rule matches. */
   severities?: Partial<Severities>
+  /** What actions of rules may name. Left out: none is configured. */
+  sinks?: readonly NamedSink[]
+  /** For alerts whose rules name none. */
+  runbooks?: readonly RunbookTemplate[]
 }
 
 /** By type; of signals also `priority`: as Falco's priority says. */
@@ -48,6 +57,7 @@ export function createMatcher(
 ): (finding: Finding) => Match {
   const defaults = { ...defaultSeverities, ...options.severities }
   const index = indexRules(rules.map(compileRule))
+  const runbookOf = compileRunbooks(options.runbooks ?? [])
 
   return function match(finding) {
     const matched: { rule: Rule; severity: Severity }[] = []
@@ -59,11 +69,15 @@ export function createMatcher(
       else if (verdict.error !== undefined) errors.push({ rule: candidate.rule.id, error: verdict.error })
     }
     matched.sort((a, b) => compareSeverity(a.severity, b.severity) || (a.rule.id < b.rule.id ? -1 : 1))
+    const found = matched.map(({ rule }) => rule)
     return {
       matchedRules: matched.map(({ rule: { id, name }, severity }) => ({ id, name, severity })),
       severity: matched[0]?.severity ?? unmatchedSeverity(finding, defaults),
-      channels: [...new Set(matched.flatMap(({ rule }) => channelsOf(rule)))],
-      rules: matched.map(({ rule }) => rule),
+      ...destinationsOf(found, options.sinks ?? []),
+      runbookUrl:
+        found.find(({ runbook }) => runbook !== undefined)?.runbook ??
+        runbookOf(finding, found[0]?.id ?? null),
+      rules: found,
       errors,
     }
   }
@@ -74,8 +88,4 @@ function unmatchedSeverity({ type, compared, signal }: Finding, defaults: Severi
   const severity = defaults[type]
   if (severity !== 'priority') return severity
   return signal ? severityOfPriority[signal.priority] : 'info'
-}
-
-function channelsOf({ actions }: Rule): string[] {
-  return actions.flatMap((action) => (action.type === 'alert' ? (action.channels ?? []) : []))
 }

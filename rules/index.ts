@@ -7,6 +7,8 @@ export const shippedRulesDir = import.meta.dirname
 export interface RuleText {
   path: string
   text: string
+  /** It is of a pack that comes with the product. */
+  shipped?: true
 }
 
 /**
@@ -15,7 +17,11 @@ export interface RuleText {
  */
 export function readRuleFiles(dirs: readonly string[]): RuleText[] {
   const files = new Map(dirs.flatMap(ruleFilesIn).map((file) => [path.resolve(file), file]))
-  return [...files].map(([resolved, file]) => ({ path: file, text: readFileSync(resolved, 'utf8') }))
+  return [...files].map(([resolved, file]) => ({
+    path: file,
+    text: readFileSync(resolved, 'utf8'),
+    ...(path.dirname(resolved) === shippedRulesDir && { shipped: true }),
+  }))
 }
 
 function ruleFilesIn(dir: string): string[] {

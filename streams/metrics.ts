@@ -27,6 +27,9 @@ export type Metrics = ReturnType<typeof createMetrics>
 const settleResults = ['settled', 'replaced', 'expired'] as const
 type SettleResult = (typeof settleResults)[number]
 
+const reloadResults = ['loaded', 'failed'] as const
+type ReloadResult = (typeof reloadResults)[number]
+
 // A record, so that the compiler demands every outcome.
 const outcomes: Record<EventOutcome, true> = {
   finding: true,
@@ -36,6 +39,7 @@ const outcomes: Record<EventOutcome, true> = {
   filtered: true,
   'no-effect': true,
   'as-declared': true,
+  ignored: true,
   unmanaged: true,
   'service-created': true,
   unmapped: true,
@@ -65,6 +69,16 @@ export function createMetrics() {
   // A series that is born with its first increment hides that increment from rate().
   for (const outcome of Object.keys(outcomes)) eventsTotal.inc({ outcome }, 0)
 
+  const rulesReloadTotal = count('rules_reload_total', 'Changes of rules and ignore lists, by result.', [
+    'result',
+  ])
+  for (const result of reloadResults) rulesReloadTotal.inc({ result }, 0)
+
+  const ignoredChangesTotal = count(
+    'ignored_changes_total',
+    'Differences that ignore lists have taken away.',
+    [],
+  )
   const settleTotal = count(
     'settle_total',
     "Terraform's own calls that have waited, by what became of them.",
@@ -118,6 +132,14 @@ export function createMetrics() {
       ['state'],
     ),
 
+    rulesReloadTotal: rulesReloadTotal as { inc(labels: { result: ReloadResult }): void },
+    rulesLoaded: level('rules_loaded', 'Rules in use.', []),
+    rulesStale: level(
+      'rules_stale',
+      '1 while the rules or ignore lists have a fault, so that those from before are in use.',
+      [],
+    ),
+    ignoredChangesTotal: ignoredChangesTotal as { inc(labels: object, by: number): void },
     settleWaiting: level('settle_waiting', "Terraform's own calls that wait for the state to catch up.", []),
     settleTotal: settleTotal as { inc(labels: { result: SettleResult }): void },
 

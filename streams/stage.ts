@@ -86,7 +86,9 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
   }
 
   function judgeOne({ record, event, plan }: Planned, rows: Rows): Judged[] {
-    return [{ record, event, detection: plan.judge(rows) }]
+    const detection = plan.judge(rows)
+    if (detection.ignored) metrics.ignoredChangesTotal.inc({}, detection.ignored)
+    return [{ record, event, detection }]
   }
 
   async function keptOf(waiting: readonly Judged[]): Promise<Map<string, PendingChange | null>> {

@@ -12,6 +12,7 @@ export function detectCommand(program: Command, io: Io): void {
     .requiredOption('--state <file...>', 'Terraform state files')
     .requiredOption('--events <path...>', 'files or folders of audit events, in any form')
     .option('--rules <dir...>', 'rule folders in place of the shipped packs, or none')
+    .option('--ignore <file...>', 'ignore lists in place of ./.tfdriftignore, or none')
     .option('--format <format>', 'text, ndjson, markdown, ocsf or sarif', 'text')
     .option('--fail-on <severity>', 'exit with 2 if an open finding is at least this severe', severity)
     .option('--from <time>', 'ignore events before this time (RFC 3339)', time)

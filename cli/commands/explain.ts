@@ -10,6 +10,7 @@ export function explainCommand(program: Command, io: Io): void {
     .requiredOption('--state <file...>', 'Terraform state files')
     .requiredOption('--events <path...>', 'files or folders of audit events, in any form')
     .option('--rules <dir...>', 'rule folders in place of the shipped packs, or none')
+    .option('--ignore <file...>', 'ignore lists in place of ./.tfdriftignore, or none')
     .addOption(
       new Option('--format <format>', 'text, or JSON for programs').choices(['text', 'json']).default('text'),
     )

@@ -3,6 +3,7 @@ import { severities } from '../../processors/severity.ts'
 import { durationSchema } from '../durations.ts'
 import { busSchema } from './bus-schema.ts'
 import { type ConnectorKinds, connectorSchema } from './connector-schema.ts'
+import { runbooksSchema } from './runbooks-schema.ts'
 import { sinkSchema } from './sink-schema.ts'
 import { syncModeSchema } from './sync-mode-schema.ts'
 
@@ -55,6 +56,9 @@ export function createConfigSchema<
     sync_mode: syncModeSchema,
     rules: z.array(z.string().min(1)).default([]),
     shippedRules: z.boolean().default(true),
+    rulesReload: durationSchema.prefault('5s'),
+    runbooks: runbooksSchema,
+    ignore: z.array(z.string().min(1)).optional(),
     filters: z.strictObject({ include: globsByField, exclude: globsByField }).prefault({}),
     alerts: z
       .strictObject({

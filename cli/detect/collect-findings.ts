@@ -29,10 +29,12 @@ export interface Funnel {
   counts: Map<NoFinding | 'finding', number>
   /** Terraform's own calls that gave way to later ones. */
   terraform: number
+  /** Differences that ignore lists have taken from findings of which others are left. */
+  ignoredParts: number
 }
 
 export function createCollector(pipeline: Pipeline, states: StateIndex): Collector {
-  const funnel: Funnel = { read: 0, duplicates: 0, counts: new Map(), terraform: 0 }
+  const funnel: Funnel = { read: 0, duplicates: 0, counts: new Map(), terraform: 0, ignoredParts: 0 }
   const seen = new Set<string>()
   const found = new Map<string, FoundIn>()
   const statuses = new Map<string, AlertStatus>()
@@ -55,7 +57,8 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
   function judge(event: RawEvent): NoFinding | 'finding' {
     const plan = pipeline.plan(event)
     if (typeof plan === 'string') return plan
-    const { findings, reason } = plan.judge(states.rows)
+    const { findings, reason, ignored = 0 } = plan.judge(states.rows)
+    if (reason === null) funnel.ignoredParts += ignored
     const recipient = findings.length > 0 && isShared(event) ? recipientOf(event) : null
     for (const one of findings) {
       const { id } = one.finding

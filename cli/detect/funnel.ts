@@ -27,6 +27,7 @@ export function funnelText({ funnel, alerts, bad, resources }: Outcome): string 
     ['made by services for themselves', count('service-created')],
     ["Terraform's own", funnel.terraform],
     ['already as declared', count('as-declared')],
+    ['ignored by .tfdriftignore', count('ignored')],
     ['of resources in no state', count('unmanaged')],
     ['not compared', uncompared.length],
     ['unmapped', count('unmapped')],
@@ -43,6 +44,9 @@ export function funnelText({ funnel, alerts, bad, resources }: Outcome): string 
   return [
     `${resources} resources in the states\n`,
     ...rows.filter(([label, number]) => number > 0 || label === 'events read').map(text),
+    ...(funnel.ignoredParts > 0
+      ? [`${funnel.ignoredParts} differences left out of alerts by .tfdriftignore\n`]
+      : []),
     `${printed.length} ${printed.length === 1 ? 'alert' : 'alerts'}\n`,
     ...bySeverity.filter(([, number]) => number > 0).map(text),
   ].join('')

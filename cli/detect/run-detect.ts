@@ -5,16 +5,15 @@ import { compareSeverity } from '../../processors/severity.ts'
 import type { Alert, Severity } from '../../schemas/types.ts'
 import { EXIT_FINDINGS, Exit, type Io, wantsColour } from '../io.ts'
 import { createCollector } from './collect-findings.ts'
-import { detectPipeline } from './detect-pipeline.ts'
+import { detectPipeline, type JudgementOptions } from './detect-pipeline.ts'
 import { funnelText } from './funnel.ts'
 import { isPrinted } from './is-printed.ts'
 import { readEvents } from './read-inputs.ts'
 import { readStates } from './read-states.ts'
 
-export interface DetectOptions {
+export interface DetectOptions extends JudgementOptions {
   state: string[]
   events: string[]
-  rules?: string[]
   format: string
   failOn?: Severity
   /** Epoch milliseconds. */
@@ -28,7 +27,7 @@ export interface DetectOptions {
 /** The alerts go to stdout, the funnel and what could not be read to stderr. */
 export async function runDetect(options: DetectOptions, io: Io): Promise<void> {
   const format = formatter(options, io)
-  const { pipeline, mappings, hashKey } = detectPipeline(options.rules)
+  const { pipeline, mappings, hashKey } = detectPipeline(options)
   const problems: string[] = []
   const states = await readStates(options.state, { mappings, hashKey, problems })
   const collector = createCollector(pipeline, states)

@@ -71,6 +71,7 @@ const noAlert: Record<string, string> = {
   'operation-end': 'it is the end of a long operation',
   'left-out': 'the record leaves out what was done',
   'as-declared': 'the state says so already',
+  ignored: 'an ignore list leaves it out',
   'service-created': 'a service made this for itself',
   unmanaged: 'no state holds the resource',
 }

@@ -7,27 +7,29 @@ import type {
   ElementCondition,
 } from '../../processors/rules/condition-schema.ts'
 import { indexRules } from '../../processors/rules/rule-index.ts'
-import type { Rule } from '../../processors/rules/schema.ts'
+import type { Filter, Rule } from '../../processors/rules/schema.ts'
 import { type Subject, subjectOf, viewOf } from '../../processors/rules/subject.ts'
 import type { TriedRule } from './explanation.ts'
 import { listed, quoted } from './words.ts'
 
 /** Says of each rule for resources of the finding's type whether it matches, and if not, what it misses by. */
 export function rulesExplainer(rules: readonly Rule[]): (finding: Finding) => TriedRule[] {
-  const { ofType } = indexRules(rules.map(compileRule))
+  const { ofType, candidates } = indexRules(rules.map(compileRule))
   return (finding) => {
     const subject = subjectOf(finding)
-    const tried = ofType(finding.resource?.type ?? null).map((rule) => tryRule(rule, subject))
-    return tried.sort((a, b) => Number(b.matches) - Number(a.matches))
+    const near = new Set(candidates(subject))
+    const tried = ofType(finding.resource?.type ?? null).map((rule) => tryRule(rule, subject, near.has(rule)))
+    return tried.sort((a, b) => Number(b.matches) - Number(a.matches) || (a.id < b.id ? -1 : 1))
   }
 }
 
-function tryRule({ rule, judge }: CompiledRule, subject: Subject): TriedRule {
+function tryRule({ rule, judge }: CompiledRule, subject: Subject, isCandidate: boolean): TriedRule {
   const { id, name } = rule
   const verdict = judge(subject)
-  return typeof verdict === 'string'
-    ? { id, name, matches: true, severity: verdict, because: whyMatched(rule, verdict) }
-    : { id, name, matches: false, severity: null, because: whyMissed(rule, verdict, subject) }
+  if (typeof verdict === 'string')
+    return { id, name, matches: true, isNear: true, severity: verdict, because: whyMatched(rule, verdict) }
+  const isNear = isCandidate && verdict.by !== 'types'
+  return { id, name, matches: false, isNear, severity: null, because: whyMissed(rule, verdict, subject) }
 }
 
 function whyMatched(rule: Rule, severity: string): string {
@@ -35,11 +37,11 @@ function whyMatched(rule: Rule, severity: string): string {
   const named = rule.events ? [`the event is ${listed(rule.events, 'or')}`] : []
   const expressed = rule.expression === undefined ? [] : ['its expression holds']
   const all = [...named, ...conditions, ...expressed]
-  const filtered = severity === rule.severity ? '' : `; a filter for this actor makes it ${severity}`
+  const filtered = severity === rule.severity ? '' : `; a filter makes it ${severity}`
   return `${all.length > 0 ? all.join('; ') : `it is for ${typesOf(rule)}`}${filtered}`
 }
 
-function whyMissed(rule: Rule, { by, condition, error }: Miss, subject: Subject): string {
+function whyMissed(rule: Rule, { by, condition, error, filter }: Miss, subject: Subject): string {
   switch (by) {
     case 'types':
       return `it is for ${typesOf(rule)} only`
@@ -54,10 +56,18 @@ function whyMissed(rule: Rule, { by, condition, error }: Miss, subject: Subject)
         ? 'its expression does not hold'
         : `its expression cannot be evaluated: ${error}`
     case 'filter':
-      return 'its filter leaves this actor out'
+      return `its filter leaves out ${whatIsLeftOut(filter!)}`
     case 'condition':
       return `it asks for ${conditionText(condition!)}${whatHappened(condition!, subject)}`
   }
+}
+
+function whatIsLeftOut({ user_identity, time_window }: Filter): string {
+  if (!time_window) return 'this actor'
+  const { days = ['every day'], from, to, timezone = 'UTC' } = time_window
+  const times = [from && `from ${from}`, to && `to ${to}`].filter(Boolean)
+  const window = [listed(days), ...times, `(${timezone})`].join(' ')
+  return user_identity ? `this actor at this time: ${window}` : `this time: ${window}`
 }
 
 function conditionText(condition: Condition): string {

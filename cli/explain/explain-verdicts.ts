@@ -2,6 +2,7 @@ import type { DetectedFinding } from '../../processors/detect/detect.ts'
 import type { Draft } from '../../processors/detect/step.ts'
 import type { CloudCall, Finding, NoFinding } from '../../processors/finding.ts'
 import { resourceKey } from '../../processors/identity.ts'
+import type { Ignored } from '../../processors/ignore-list.ts'
 import type { Alert, AlertStatus } from '../../schemas/types.ts'
 import { explainComparisons } from './explain-comparison.ts'
 import { whyOvertaken, whyStatus } from './explain-status.ts'
@@ -93,12 +94,17 @@ function aftermath(found: DetectedFinding | undefined, end: End): string[] {
 }
 
 function whyDraft(draft: Draft, call: CloudCall): string {
-  const { reason, row, childType } = draft
+  const { reason, row, childType, ignored = [] } = draft
   const held =
     row && childType
       ? ` (The call is about a child of type ${childType}; this resource holds its children in an attribute of its own.)`
       : ''
-  return `${reason === null ? whyAlert(draft, call) : whyNone(draft, reason, call)}${held}`
+  const said = reason === null ? whyAlert(draft, call) : whyNone(draft, reason, call)
+  return `${[said, ...ignored.map(whyIgnored)].filter(Boolean).join(' ')}${held}`
+}
+
+function whyIgnored({ attribute, by: { file, line, text } }: Ignored): string {
+  return `${attribute ?? 'It'} differs from the state, but is ignored: ${text} (${file}:${line}).`
 }
 
 function whyAlert({ type, compared, comparisons }: Draft, call: CloudCall): string {
@@ -116,6 +122,8 @@ function whyNone({ row, comparisons }: Draft, reason: NoFinding, call: CloudCall
   switch (reason) {
     case 'unmanaged':
       return 'No state holds it, so there is nothing that it could differ from. Of resources in no state only the creation is an alert.'
+    case 'ignored':
+      return ''
     case 'service-created':
       return `No state holds it, but ${call.actor.name} is a service, which made it for itself.`
     case 'as-declared':

@@ -82,7 +82,7 @@ function verdictLines({ because, comparisons, alert, rules }: ExplainedVerdict):
   const byDefault = `No rule matches, so the severity is the default of this type: ${alert.severity}.`
   return [
     ...lines,
-    ...some(rules, ruleLine),
+    ...ruleLines(rules),
     ...(matched ? [] : [byDefault]),
     `Alert ${alert.id}`,
     `  ${alert.severity}, ${alert.status}. ${alert.because}`,
@@ -100,6 +100,15 @@ function valuesOf({ state, event, sensitive, law }: ExplainedComparison): string
   const set =
     event === undefined || event === null ? 'the call takes it away' : `the call set ${quoted(event)}`
   return `the state says ${state === undefined ? 'nothing' : quoted(state)}, ${set}; `
+}
+
+/** Rules about what the event did not touch are only named. */
+function ruleLines(rules: readonly TriedRule[]): string[] {
+  const [near, others] = [rules.filter(({ isNear }) => isNear), rules.filter(({ isNear }) => !isNear)]
+  const names = others.slice(0, MOST).map(({ id }) => id)
+  const more = others.length > MOST ? [counted(others.length - MOST, 'more')] : []
+  const named = others.length > 0 ? [`About other changes: ${listed([...names, ...more])}.`] : []
+  return [...some(near, ruleLine), ...named]
 }
 
 function ruleLine({ id, name, matches, severity, because }: TriedRule): string {

@@ -92,6 +92,8 @@ export interface TriedRule {
   id: string
   name: string
   matches: boolean
+  /** Whether it asks for something that the event touched; else it cannot match, whatever the values. */
+  isNear: boolean
   severity: Severity | null
   because: string
 }

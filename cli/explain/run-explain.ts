@@ -1,5 +1,5 @@
 import { createCollector } from '../detect/collect-findings.ts'
-import { detectPipeline } from '../detect/detect-pipeline.ts'
+import { detectPipeline, type JudgementOptions } from '../detect/detect-pipeline.ts'
 import { readEvents } from '../detect/read-inputs.ts'
 import { readStates } from '../detect/read-states.ts'
 import { Exit, type Io } from '../io.ts'
@@ -12,10 +12,9 @@ import { explainPassedOver } from './passed-over.ts'
 import { createSearch } from './search.ts'
 import { unknownText } from './unknown-id.ts'
 
-export interface ExplainOptions {
+export interface ExplainOptions extends JudgementOptions {
   state: string[]
   events: string[]
-  rules?: string[]
   format: 'text' | 'json'
 }
 
@@ -23,7 +22,7 @@ export interface ExplainOptions {
 export async function runExplain(id: string, options: ExplainOptions, io: Io): Promise<void> {
   const observer = createObserver()
   const search = createSearch(id)
-  const { pipeline, rules, mappings, hashKey } = detectPipeline(options.rules, observer.trace)
+  const { pipeline, rules, mappings, hashKey } = detectPipeline(options, observer.trace)
   const problems: string[] = []
   const states = await readStates(options.state, { mappings, hashKey, problems })
   const collector = createCollector(observer.watch(pipeline, search.isWanted), states)

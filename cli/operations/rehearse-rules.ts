@@ -1,3 +1,4 @@
+import type { Finding } from '../../processors/finding.ts'
 import type { Match } from '../../processors/match.ts'
 import { loadRules } from '../../processors/rules/load.ts'
 import type { Rule } from '../../processors/rules/schema.ts'
@@ -5,7 +6,7 @@ import type { RuleText } from '../../rules/index.ts'
 import type { Alert, MatchedRule, Severity } from '../../schemas/types.ts'
 import { formatFault } from '../config/faults.ts'
 import type { Operation } from './operation.ts'
-import { configuredRules, matcherOf, type RehearsalRange, retell } from './retell.ts'
+import { configuredJudgement, matcherOf, type RehearsalRange, retell } from './retell.ts'
 
 export interface RehearsedRules extends RehearsalRange {
   /** The files themselves: the running service may not see the asker's folders. */
@@ -44,13 +45,15 @@ export interface RuleRehearsal {
 export const rehearseRules: Operation<RehearsedRules> = async (context, { rules: files, ...range }, emit) => {
   const { config } = context
   const rules = loaded(files)
-  const now = matcherOf(configuredRules(config), config)
+  const configured = configuredJudgement(config)
+  const now = matcherOf(configured.rules, config)
   const then = matcherOf(rules, config)
   const wouldBe = new Map<string, Match>()
-  const alerts = await retell(context, range, (finding) => {
+  const matcher = (finding: Finding) => {
     wouldBe.set(finding.id, then(finding))
     return now(finding)
-  })
+  }
+  const alerts = await retell(context, range, { matcher, ignores: configured.ignores })
   const says = (severity: Severity) => (severity === 'info' && !config.alerts.info ? null : severity)
   const counts = new Map(rules.map(({ id }) => [id, { matches: 0, errors: 0 }]))
   const sums = { before: 0, alerts: 0 }

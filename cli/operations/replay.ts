@@ -5,7 +5,7 @@ import type { OffsetReset } from '../../streams/bus.ts'
 import { topicNamer } from '../service/topic-configs.ts'
 import type { Operation, OperationContext } from './operation.ts'
 import { readTopic } from './read-topic.ts'
-import { configuredRules, matcherOf, type RehearsalRange, retell, within } from './retell.ts'
+import { configuredJudgement, matcherOf, type RehearsalRange, retell, within } from './retell.ts'
 
 /** Moves the processor to an earlier (or later) place: what follows is processed again, under the same alert ids. */
 export const replay: Operation<{ from: OffsetReset }> = async ({ config, bus }, { from }, emit) => {
@@ -17,8 +17,10 @@ export const replay: Operation<{ from: OffsetReset }> = async ({ config, bus }, 
 
 /** What processing the retained events now would say, against what was said: alerts new, gone and changed. */
 export const rehearse: Operation<RehearsalRange> = async (context, range, emit) => {
-  const matcher = matcherOf(configuredRules(context.config), context.config)
-  const would = new Map((await retell(context, range, matcher)).map((alert) => [alert.id, alert]))
+  const { rules, ignores } = configuredJudgement(context.config)
+  const matcher = matcherOf(rules, context.config)
+  const alerts = await retell(context, range, { matcher, ignores })
+  const would = new Map(alerts.map((alert) => [alert.id, alert]))
   const said = await published(context, range)
   const info = context.config.alerts.info
   for (const [id, alert] of would) {

@@ -1,4 +1,6 @@
 import { compileFilters } from '../../processors/filters.ts'
+import { createIgnoring } from '../../processors/ignore.ts'
+import type { IgnoreLine } from '../../processors/ignore-list.ts'
 import { createMatcher, type Matcher } from '../../processors/match.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
 import type { Rule } from '../../processors/rules/schema.ts'
@@ -10,7 +12,8 @@ import type { Config } from '../config/load.ts'
 import { resolveSecrets } from '../config/secrets.ts'
 import { createContext } from '../context.ts'
 import { createCollector } from '../detect/collect-findings.ts'
-import { readRules } from '../read-rules.ts'
+import { faultlessJudgement, type Judgement, judgementFiles } from '../judgement.ts'
+import { namedSinks } from '../named-sinks.ts'
 import { topicNamer } from '../service/topic-configs.ts'
 import type { OperationContext } from './operation.ts'
 import { readTopic } from './read-topic.ts'
@@ -26,12 +29,13 @@ export interface RehearsalRange {
 export async function retell(
   context: OperationContext,
   range: RehearsalRange,
-  matcher: Matcher,
+  { matcher, ignores }: { matcher: Matcher; ignores: readonly IgnoreLine[] },
 ): Promise<Alert[]> {
   const { config, bus, ids } = context
   const topic = topicNamer(config.bus)('raw-events')
   const { hashKey } = resolveSecrets(config)
-  const detection = createContext({ hashKey, unmanagedAny: config.alerts.unmanaged === 'any' })
+  const unmanagedAny = config.alerts.unmanaged === 'any'
+  const detection = { ...createContext({ hashKey, unmanagedAny }), ignoring: createIgnoring(ignores) }
   const pipeline = createPipeline({
     context: detection,
     matcher,
@@ -53,11 +57,15 @@ export function within(time: number, { from, to }: RehearsalRange): boolean {
   return (from === undefined || time >= from) && (to === undefined || time < to)
 }
 
-/** The rules that are configured, as their files are now. */
-export function configuredRules({ shippedRules, rules }: Config): Rule[] {
-  return readRules({ shipped: shippedRules, folders: rules })
+/** The rules and ignore lists that are configured, as their files are now. */
+export function configuredJudgement({ shippedRules: shipped, rules: folders, ignore }: Config): Judgement {
+  return faultlessJudgement(judgementFiles({ shipped, folders, ignore }))
 }
 
-export function matcherOf(rules: readonly Rule[], { alerts }: Config): Matcher {
-  return createMatcher(rules, { severities: alerts.severity })
+export function matcherOf(rules: readonly Rule[], config: Config): Matcher {
+  return createMatcher(rules, {
+    severities: config.alerts.severity,
+    sinks: namedSinks(config),
+    runbooks: config.runbooks,
+  })
 }

@@ -2,6 +2,7 @@ import { createDelivery } from '../../connectors/deliver.ts'
 import { deliveryKey } from '../../connectors/delivery-key.ts'
 import type { DeliveryError, Sink } from '../../connectors/sink.ts'
 import { sinkKinds } from '../../connectors/sinks/index.ts'
+import { recipientsOf } from '../../processors/channels.ts'
 import { groups } from '../../processors/topology.ts'
 import type { Alert, Delivery } from '../../schemas/types.ts'
 import type { Batch, InRecord, OutRecord, Running } from '../../streams/bus.ts'
@@ -92,10 +93,8 @@ async function startSink(name: string, context: ServiceContext): Promise<{ sink:
     return { alerts, deadLetters }
   }
 
-  /** An alert whose rules name channels goes to those that are configured, else to the default ones. */
   function isForThisSink({ channels }: Alert): boolean {
-    const configured = channels.filter((channel) => Object.hasOwn(config.sinks, channel))
-    return (configured.length > 0 ? configured : config.routing.default).includes(name)
+    return recipientsOf(channels, config).includes(name)
   }
 
   async function wasDelivered(keys: readonly string[]): Promise<boolean[]> {

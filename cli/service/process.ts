@@ -1,5 +1,4 @@
 import { compileFilters } from '../../processors/filters.ts'
-import { createMatcher } from '../../processors/match.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
 import { terraformsOwn } from '../../processors/terraforms-own.ts'
 import { groups } from '../../processors/topology.ts'
@@ -12,8 +11,10 @@ import { type DeadLetter, deadLetter } from '../../streams/dead-letters.ts'
 import { createSettling } from '../../streams/settle.ts'
 import { createStage } from '../../streams/stage.ts'
 import { createContext } from '../context.ts'
+import { judgementFiles } from '../judgement.ts'
 import { safeMessage } from '../log.ts'
-import { readRules } from '../read-rules.ts'
+import { namedSinks } from '../named-sinks.ts'
+import { startLiveJudgement } from './live-judgement.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 
 type Sealable = Omit<DeadLetter, 'stage' | 'code' | 'message' | 'attempts' | 'origin'>
@@ -25,11 +26,19 @@ const SHORTEST_TICK_MS = 50
 /** The role `process`: raw events in, diffs, matches, alerts and alert-status out. */
 export async function startProcessor(context: ServiceContext): Promise<RunningRole> {
   const { config, bus, codecs, tables, topic, secrets, metrics, log } = context
+  const judgement = await startLiveJudgement({
+    files: judgementFiles({ shipped: config.shippedRules, folders: config.rules, ignore: config.ignore }),
+    matching: { severities: config.alerts.severity, sinks: namedSinks(config), runbooks: config.runbooks },
+    everyMs: config.rulesReload,
+    metrics,
+    log,
+  })
+  const offHangup = context.io.onHangup?.(() => void judgement.look())
+  const { matcher, ignoring } = judgement
+  const unmanagedAny = config.alerts.unmanaged === 'any'
   const pipeline = createPipeline({
-    context: createContext({ hashKey: secrets.hashKey, unmanagedAny: config.alerts.unmanaged === 'any' }),
-    matcher: createMatcher(readRules({ shipped: config.shippedRules, folders: config.rules }), {
-      severities: config.alerts.severity,
-    }),
+    context: { ...createContext({ hashKey: secrets.hashKey, unmanagedAny }), ignoring },
+    matcher,
     admits: compileFilters(config.filters),
     isTerraforms: terraformsOwn(config.terraform.principals),
   })
@@ -96,6 +105,11 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
       running.healthy()
         ? []
         : [{ component: 'processor', reason: 'not joined to its group, or failing; the log says why' }],
-    stop: () => running.stop(),
+    warnings: judgement.warnings,
+    async stop() {
+      offHangup?.()
+      judgement.stop()
+      await running.stop()
+    },
   }
 }

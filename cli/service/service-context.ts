@@ -29,6 +29,8 @@ export interface ServiceContext {
 export interface RunningRole {
   /** Why events do not flow through it; empty while they do. */
   problems(): Problem[]
+  /** What an operator should mend, though events flow. */
+  warnings?(): Problem[]
   /** Brings the metrics of what it looks after up to date. */
   observe?(): void
   /** Drains, and resolves when nothing of it runs any more. */

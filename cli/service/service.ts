@@ -57,8 +57,11 @@ export async function startService(
       metrics: { contentType: metrics.contentType, render },
       live: () => [],
       ready,
+      warnings: () => running.flatMap((role) => role.warnings?.() ?? []),
     })
     open.unshift(() => health.close())
+    const off = io.onHangup?.(() => log.info({}, 'SIGHUP: looking whether rules have changed'))
+    if (off) open.unshift(async () => off())
     log.info({ url: urlOf(config, health) }, 'serving /metrics, /livez and /readyz')
 
     const { bus, ids, positions, close } = await openBus(config, log)

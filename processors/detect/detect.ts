@@ -25,6 +25,8 @@ export interface Detection {
   findings: DetectedFinding[]
   /** Why there is no alert; null if there is one. */
   reason: NoFinding | null
+  /** How many differences the ignore lists have taken away; left out: none. */
+  ignored?: number
 }
 
 export interface DetectedFinding {
@@ -44,9 +46,11 @@ export function detect(call: CloudCall, context: DetectContext): Plan | NoFindin
   return {
     keys: [...new Set(steps.flatMap(({ keys }) => keys))],
     judge(rows) {
-      const drafts = unheldOnce(steps.flatMap((step) => step.judge(rows)))
+      const judged = unheldOnce(steps.flatMap((step) => step.judge(rows)))
+      const drafts = context.ignoring ? judged.map(context.ignoring) : judged
       context.trace?.judged(drafts)
       const alerts = drafts.some(({ reason }) => reason === null)
+      const ignored = drafts.reduce((sum, draft) => sum + (draft.ignored?.length ?? 0), 0)
       const seen = drafts.filter(({ comparisons }) => comparisons.length > 0)
       return {
         findings: oncePerResource(call, seen).map((draft) => ({
@@ -54,6 +58,7 @@ export function detect(call: CloudCall, context: DetectContext): Plan | NoFindin
           reason: draft.reason,
         })),
         reason: alerts ? null : (weightiest(drafts) ?? 'no-effect'),
+        ...(ignored > 0 && { ignored }),
       }
     },
   }
@@ -76,7 +81,7 @@ function stepsOf(call: CloudCall, effect: Effect, context: DetectContext): Step[
   return rewrite(call, effect, context)
 }
 
-const weight: NoFinding[] = ['as-declared', 'service-created', 'unmanaged', 'no-effect']
+const weight: NoFinding[] = ['ignored', 'as-declared', 'service-created', 'unmanaged', 'no-effect']
 
 function weightiest(drafts: readonly { reason: NoFinding | null }[]): NoFinding | undefined {
   return weight.find((reason) => drafts.some((draft) => draft.reason === reason))

@@ -4,6 +4,7 @@ import type { AlertType } from '../../schemas/types.ts'
 import type { Comparison } from '../compare/compare.ts'
 import type { CloudCall, Json, JsonObject, NoFinding, StateRow } from '../finding.ts'
 import { folded, inScope, nameKey, namesIn, type Scope } from '../identity.ts'
+import type { Ignored } from '../ignore-list.ts'
 import { accountIn } from '../one-form.ts'
 
 /** What detection knows besides the call and the rows. */
@@ -15,6 +16,8 @@ export interface DetectContext {
   hash?: (value: Json) => string
   /** Report changes (not only creations) of resources that no state holds. */
   unmanagedAny: boolean
+  /** Takes from a verdict what the ignore lists say does not matter. */
+  ignoring?: (draft: Draft) => Draft
   /** Told what detection does on its way; only `explain` asks. */
   trace?: Trace
 }
@@ -58,6 +61,8 @@ export interface Draft {
   made?: JsonObject
   /** Why this is no alert; null if it is one. */
   reason: NoFinding | null
+  /** What was taken from it, and by which lines. */
+  ignored?: readonly Ignored[]
   /** The type of the child that the call is about, where the resource holds it in an attribute of its own. */
   childType?: string
   revert?: Revert

@@ -5,7 +5,7 @@ import { compileCondition } from './condition.ts'
 import type { Condition } from './condition-schema.ts'
 import { compileExpression } from './expression/compile-expression.ts'
 import { compileFilters } from './filters.ts'
-import type { Rule } from './schema.ts'
+import type { Filter, Rule } from './schema.ts'
 import type { Subject } from './subject.ts'
 
 export interface CompiledRule {
@@ -20,15 +20,15 @@ export interface Miss {
   condition?: Condition
   /** Why the rule's expression could not be evaluated: no match, but worth telling. */
   error?: string
+  filter?: Filter
 }
 
-const miss: Record<Exclude<Miss['by'], 'condition'>, Miss> = {
+const miss: Record<Exclude<Miss['by'], 'condition' | 'filter'>, Miss> = {
   types: { by: 'types' },
   'not compared': { by: 'not compared' },
   events: { by: 'events' },
   signal: { by: 'signal' },
   expression: { by: 'expression' },
-  filter: { by: 'filter' },
 }
 
 /** Prepares all that a rule needs, so that matching a finding builds no pattern and reads no YAML. */
@@ -56,8 +56,9 @@ export function compileRule(rule: Rule): CompiledRule {
     if (missed) return missed.miss
     const holds = expression ? expression(subject) : true
     if (holds !== true) return holds ? { by: 'expression', error: holds.error } : miss.expression
-    const verdict = filter(finding.call.actor)
-    return verdict === 'skip' ? miss.filter : (verdict ?? rule.severity)
+    const decided = filter(finding.call)
+    if (decided === null) return rule.severity
+    return decided.verdict === 'skip' ? { by: 'filter', filter: decided.filter } : decided.verdict
   }
 }
 

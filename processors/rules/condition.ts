@@ -1,9 +1,10 @@
-import { attributePattern } from './attribute-pattern.ts'
+import { attributePattern, rootOf } from './attribute-pattern.ts'
 import type { AttributeCondition, Condition, ElementCondition } from './condition-schema.ts'
 import { elementOf } from './element-of.ts'
 import type { Operator } from './operator.ts'
 import { operators } from './operators/index.ts'
 import { type Subject, viewOf } from './subject.ts'
+import { patternsOf, terraformName } from './terraform-name.ts'
 
 const byName = new Map<string, Operator>(
   operators.map((operator) => [operator.name, operator as unknown as Operator]),
@@ -36,29 +37,32 @@ function groupOf(conditions: unknown): ((subject: Subject) => boolean)[] {
 
 function compileAttribute({ attribute, operator, ...args }: AttributeCondition) {
   const test = byName.get(operator)!.test(args)
-  const pattern = attributePattern(attribute)
-  return (subject: Subject) => test(viewOf(subject, pattern))
+  const patternFor = patternsOf(attribute)
+  return (subject: Subject) => test(viewOf(subject, patternFor(subject)))
 }
 
 /**
  * The first steps of the attributes of which one must have changed for the condition to hold; null where it may hold
- * whatever changed. Rules are found by them.
+ * whatever changed. Rules are found by them. An attribute has its name in Terraform, for this type, as well.
  */
-export function rootsOf(condition: Condition): string[] | null {
+export function rootsOf(condition: Condition, type: string | null = null): string[] | null {
+  const roots = (one: Condition) => rootsOf(one, type)
   if ('element_of' in condition) {
     const { element_of, all } = condition as ElementCondition
     const { root } = attributePattern(element_of)
-    return root !== null && all.some((one) => rootsOf(one) !== null) ? [root] : null
+    return root !== null && all.some((one) => roots(one) !== null) ? [root] : null
   }
-  if ('all' in condition) return fewest((condition.all as Condition[]).map(rootsOf))
+  if ('all' in condition) return fewest((condition.all as Condition[]).map(roots))
   if ('any' in condition) {
-    const roots = (condition.any as Condition[]).map(rootsOf)
-    return roots.every((one) => one !== null) ? roots.flat() : null
+    const either = (condition.any as Condition[]).map(roots)
+    return either.every((one) => one !== null) ? either.flat() : null
   }
   if ('not' in condition) return null
   const { attribute, operator } = condition as AttributeCondition
   const { root } = attributePattern(attribute)
-  return root !== null && byName.get(operator)!.needsChange ? [root] : null
+  if (root === null || !byName.get(operator)!.needsChange) return null
+  const name = type && terraformName(type, attribute)
+  return name ? [root, rootOf(name)!] : [root]
 }
 
 /** Of what must all be, one is enough to find a rule by. */

@@ -51,7 +51,7 @@ function describe(issue: Issue, value: unknown): Omit<Fault, 'field'> {
   if (issue.code === 'too_small') return { message: 'is empty', fix: issue.message }
   const { says } = within(issue)
   if (says !== undefined) return { message: says, fix: issue.message }
-  if (issue.code === 'custom') {
+  if (issue.code === 'custom' || issue.code === 'invalid_format') {
     return { message: value === undefined ? 'is missing' : 'is not acceptable', fix: issue.message }
   }
   const wanted =

@@ -15,23 +15,32 @@ export interface LoadedRules {
   /** The rules without fault, in the order of the files. */
   rules: Rule[]
   errors: RuleFault[]
+  /** Where in its file something of a rule stands, by its path in the rule. */
+  placeOf(rule: Rule, path: readonly PropertyKey[]): Place
 }
 
-/** Reads rule files. One faulty rule does not cost the others; what to do about it is the caller's decision. */
-export function loadRules(files: readonly { path: string; text: string }[]): LoadedRules {
+type Place = Pick<RuleFault, 'file' | 'line' | 'column' | 'field'>
+
+/**
+ * Reads rule files. One faulty rule does not cost the others; what to do about it is the caller's decision. A rule takes
+ * the place of the shipped one that has its id.
+ */
+export function loadRules(files: readonly { path: string; text: string; shipped?: boolean }[]): LoadedRules {
   const rules: Rule[] = []
   const errors: RuleFault[] = []
-  const places = new Map<string, string>()
+  const taken = new Map<string, { rule: Rule; place: string; shipped: boolean }>()
+  const finders = new Map<Rule, (path: readonly PropertyKey[]) => Place>()
   for (const file of files) loadFile(file)
-  return { rules, errors }
+  return { rules, errors, placeOf: (rule, path) => finders.get(rule)!(path) }
 
-  function loadFile({ path, text }: { path: string; text: string }): void {
+  function loadFile({ path, text, shipped = false }: (typeof files)[number]): void {
     const lines = new LineCounter()
     const document = parseDocument(text, { lineCounter: lines })
-    const report = (fault: Fault, at: number) => {
+    const placeAt = (at: number) => {
       const { line, col: column } = lines.linePos(at)
-      errors.push({ file: path, line: Math.max(line, 1), column: Math.max(column, 1), ...fault })
+      return { file: path, line: Math.max(line, 1), column: Math.max(column, 1) }
     }
+    const report = (fault: Fault, at: number) => void errors.push({ ...placeAt(at), ...fault })
     const entries = readEntries(document, report)
     for (const [index, entry] of entries.entries()) {
       const parsed = ruleSchema.safeParse(entry)
@@ -50,14 +59,19 @@ export function loadRules(files: readonly { path: string; text: string }[]): Loa
     function accept(rule: Rule, index: number): void {
       const at = ['rules', index, 'id']
       const position = locate(document, at, false)
-      const earlier = places.get(rule.id)
-      if (earlier) {
-        const message = `the id "${rule.id}" is taken already, at ${earlier}`
+      const earlier = taken.get(rule.id)
+      if (earlier?.shipped && !shipped) rules.splice(rules.indexOf(earlier.rule), 1)
+      else if (earlier) {
+        const message = `the id "${rule.id}" is taken already, at ${earlier.place}`
         report({ field: fieldName(at), message, fix: 'give each rule an id of its own' }, position)
         return
       }
-      places.set(rule.id, `${path}:${lines.linePos(position).line}`)
+      taken.set(rule.id, { rule, place: `${path}:${placeAt(position).line}`, shipped })
       rules.push(rule)
+      finders.set(rule, (within) => {
+        const whole = ['rules', index, ...within]
+        return { ...placeAt(locate(document, whole, false)), field: fieldName(whole) }
+      })
     }
   }
 }

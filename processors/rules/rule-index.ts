@@ -22,7 +22,10 @@ export function indexRules(rules: readonly CompiledRule[]): RuleIndex {
   function indexOf(resourceType: string | null): TypeIndex {
     let found = byType.get(resourceType)
     if (!found) {
-      found = indexType(rules.filter((_, position) => tests[position]!(resourceType)))
+      found = indexType(
+        rules.filter((_, position) => tests[position]!(resourceType)),
+        resourceType,
+      )
       byType.set(resourceType, found)
     }
     return found
@@ -42,12 +45,12 @@ interface TypeIndex {
   others: CompiledRule[]
 }
 
-function indexType(rules: readonly CompiledRule[]): TypeIndex {
+function indexType(rules: readonly CompiledRule[], type: string | null): TypeIndex {
   const index: TypeIndex = { rules, byEvent: new Map(), byRoot: new Map(), others: [] }
   for (const one of rules) {
     const { events, conditions } = one.rule
     const names = events?.some(isGlob) ? undefined : events
-    const roots = names ? null : fewest(conditions.map(rootsOf))
+    const roots = names ? null : fewest(conditions.map((one) => rootsOf(one, type)))
     for (const name of names ?? []) put(index.byEvent, name, one)
     for (const root of new Set(roots)) put(index.byRoot, root, one)
     if (!names && !roots) index.others.push(one)

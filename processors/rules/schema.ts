@@ -5,6 +5,7 @@ import { conditionSchema } from './condition-schema.ts'
 import { expression } from './expression/expression-schema.ts'
 import { strict } from './strict.ts'
 import { ruleTest } from './test-schema.ts'
+import { timeWindow } from './time-window.ts'
 
 const text = z.string().trim().min(1, 'write a text, or leave the key out')
 const severity = z.enum(severities)
@@ -20,17 +21,27 @@ const userIdentity = strict({
   tool: text.optional(),
 }).refine((identity) => Object.keys(identity).length > 0, 'name at least one property of the actor')
 
+const filterShape = { user_identity: userIdentity.optional(), time_window: timeWindow.optional() }
+const some = {
+  check: (filter: { user_identity?: unknown; time_window?: unknown }) =>
+    filter.user_identity !== undefined || filter.time_window !== undefined,
+  fix: 'add user_identity or time_window',
+}
+
 const filter = z.discriminatedUnion('action', [
   // A user agent can be forged: alone it must not hide a change.
-  strict({ user_identity: userIdentity, action: z.literal('skip') }).refine(
-    ({ user_identity: { tool, type, ...principal } }) =>
-      tool === undefined || Object.keys(principal).length > 0,
-    {
-      path: ['user_identity', 'tool'],
-      error: 'callers choose their user agent: add principal_id, principal_email, arn, role or source_ip',
-    },
-  ),
-  strict({ user_identity: userIdentity, action: z.literal('severity'), value: severity }),
+  strict({ ...filterShape, action: z.literal('skip') })
+    .refine(some.check, some.fix)
+    .refine(
+      ({ user_identity: { tool, type, ...principal } = {}, time_window }) =>
+        tool === undefined || time_window !== undefined || Object.keys(principal).length > 0,
+      {
+        path: ['user_identity', 'tool'],
+        error:
+          'callers choose their user agent: add principal_id, principal_email, arn, role, source_ip or a time_window',
+      },
+    ),
+  strict({ ...filterShape, action: z.literal('severity'), value: severity }).refine(some.check, some.fix),
 ])
 
 const action = z.discriminatedUnion('type', [

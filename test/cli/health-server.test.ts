@@ -47,6 +47,18 @@ test('/readyz says why the process is not ready, while it is live', async () => 
   expect((await fetch(`${url}/livez`)).status).toBe(200)
 })
 
+test('/readyz tells what should be mended, though the process is ready', async () => {
+  const warning = {
+    component: 'rules',
+    reason: 'those from before the last change are in use: mine.yaml:3:5',
+  }
+  const url = await start({ warnings: () => [warning] })
+  const answer = await fetch(`${url}/readyz`)
+  expect(answer.status).toBe(200)
+  expect(await answer.json()).toEqual({ status: 'ok', problems: [], warnings: [warning] })
+  expect(await (await fetch(`${url}/livez`)).json()).toEqual({ status: 'ok', problems: [] })
+})
+
 test('/livez and /healthz fail together', async () => {
   const url = await start({ live: () => [{ component: 'processor', reason: 'crashed' }] })
   expect((await fetch(`${url}/livez`)).status).toBe(503)

@@ -8,13 +8,14 @@ import { aDiff, aFinding, aRow, aRule, aSecretDiff } from './a-finding.ts'
 const circumstances = { status: 'open' as const, detectedAt: '2026-03-01T10:00:05Z' }
 
 function alertOf(finding: Finding, rules: Rule[] = []) {
-  return enrich(finding, createMatcher(rules)(finding), circumstances)
+  const sinks = [{ name: 'chat', kind: 'slack' }]
+  return enrich(finding, createMatcher(rules, { sinks })(finding), circumstances)
 }
 
 describe('enrich', () => {
   it('makes the whole alert', () => {
     const rule = aRule(
-      'remediation: ["Look at {instance_id}"]\nrunbook: https://wiki.example.com/x\nactions: [{ type: alert, channels: [slack] }]',
+      'remediation: ["Look at {instance_id}"]\nrunbook: https://wiki.example.com/x\nactions: [{ type: alert, channels: [slack, pagerduty] }]',
     )
     const finding = aFinding({ row: aRow({ tags_all: { Environment: 'production' } }) })
     expect(alertOf(finding, [rule])).toEqual({
@@ -38,8 +39,8 @@ describe('enrich', () => {
       revertCommand: 'terraform apply -target=aws_instance.web',
       runbookUrl: 'https://wiki.example.com/x',
       references: [],
-      channels: ['slack'],
-      pendingChannels: [],
+      channels: ['chat'],
+      pendingChannels: ['pagerduty'],
       detectedAt: '2026-03-01T10:00:05Z',
       statusChange: null,
       resolvedBy: null,

@@ -68,12 +68,36 @@ describe('channels', () => {
   it('are those of the matched rules, each once, most severe rule first', () => {
     const rules = [
       aRule('severity: low\nactions: [{ type: alert, channels: [email, slack] }]', 'a'),
-      aRule(
-        'actions: [{ type: alert, channels: [slack, pagerduty] }, { type: audit_log }, { type: alert }]',
-        'b',
-      ),
+      aRule('actions: [{ type: alert, channels: [slack, pagerduty] }, { type: audit_log }]', 'b'),
     ]
-    expect(createMatcher(rules)(aFinding()).channels).toEqual(['slack', 'pagerduty', 'email'])
+    const sinks = ['slack', 'email'].map((kind) => ({ name: kind, kind }))
+    expect(createMatcher(rules, { sinks })(aFinding())).toMatchObject({
+      channels: ['slack', 'email'],
+      pendingChannels: ['pagerduty', 'audit_log'],
+    })
+    expect(createMatcher([], { sinks })(aFinding())).toMatchObject({ channels: [], pendingChannels: [] })
+  })
+})
+
+describe('the runbook', () => {
+  const runbooks = [
+    { template: 'https://wiki.example.com/{rule_id}' },
+    { template: 'https://wiki.example.com' },
+  ]
+  const runbookOf = (...rules: Parameters<typeof createMatcher>[0]) =>
+    createMatcher(rules, { runbooks })(aFinding()).runbookUrl
+
+  it('is that of the most severe rule that names one', () => {
+    const rule = aRule('severity: low\nrunbook: https://low', 'z')
+    expect(runbookOf(aRule('severity: critical', 'a'), rule)).toBe('https://low')
+  })
+
+  it('is else made by the template, for the most severe rule', () => {
+    expect(runbookOf(aRule('severity: low', 'a'), aRule('severity: high', 'b'))).toBe(
+      'https://wiki.example.com/b',
+    )
+    expect(runbookOf()).toBe('https://wiki.example.com')
+    expect(createMatcher([])(aFinding()).runbookUrl).toBeNull()
   })
 })
 

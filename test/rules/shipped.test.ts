@@ -128,7 +128,8 @@ describe('the shipped rules', () => {
     const production = aRow({ tags: { Environment: 'production' } })
     expect(match(aFinding({ row: production }))).toMatchObject({
       severity: 'critical',
-      channels: ['slack', 'pagerduty'],
+      channels: [],
+      pendingChannels: ['slack', 'pagerduty', 'jira'],
       matchedRules: [{ id: 'aws-001', name: 'EC2 Termination Protection Disabled', severity: 'critical' }],
     })
     expect(ids(aFinding({ row: aRow({ tags: { Environment: 'test' } }) }))).toEqual([])

@@ -11,6 +11,7 @@ test('every outcome of an event is there from the start, at zero', async () => {
     'failed',
     'filtered',
     'finding',
+    'ignored',
     'left-out',
     'no-effect',
     'operation-end',

@@ -12,6 +12,8 @@ test('an empty file works, and says where alerts go, how often states are read a
     terraform: { settle: 900_000, longestApply: 7_200_000 },
     rules: [],
     shippedRules: true,
+    rulesReload: 5_000,
+    runbooks: [],
     filters: { include: {}, exclude: {} },
     alerts: {
       info: false,

@@ -32,3 +32,20 @@ test('of an expression it is said whether it holds, and why it cannot be evaluat
     because: 'its expression cannot be evaluated: No such key: port',
   })
 })
+
+test.each([
+  ['user_identity: { type: IAMUser }', 'this actor'],
+  [
+    'time_window: { days: [mon-fri, sun], from: "09:00", to: "17:00", timezone: Europe/Berlin }',
+    'this time: mon-fri and sun from 09:00 to 17:00 (Europe/Berlin)',
+  ],
+  [
+    'time_window: { from: "01:00" }, user_identity: { type: "*" }',
+    'this actor at this time: every day from 01:00 (UTC)',
+  ],
+])('a filter that skips says what it leaves out: %s', (filter, what) => {
+  const skipping = aRule(`filters: [{ ${filter}, action: skip }]`)
+  expect(rulesExplainer([skipping])(aFinding())).toMatchObject([
+    { matches: false, because: `its filter leaves out ${what}` },
+  ])
+})

@@ -156,12 +156,14 @@ describe('an event that gave an alert', () => {
     )
   })
 
-  it('says why other rules for the type do not match', async () => {
-    const { out } = await explain([modify({ instanceType: { value: 't3.large' } })], [instance])
+  it('says why other rules about the same change do not match, and names those about others', async () => {
+    const attributes = { id: 'i-1', disable_api_termination: true, tags: { Environment: 'test' } }
+    const unprotect = modify({ disableApiTermination: { value: false } })
+    const { out } = await explain([unprotect], [resource('aws_instance', attributes)])
     expect(out).toContain(
-      'Rule aws-001 (EC2 Termination Protection Disabled) does not match: it asks for disable_api_termination changed from true to false, and the call did not change that.',
+      'Rule aws-001 (EC2 Termination Protection Disabled) does not match: it asks for tags.Environment equals "production"',
     )
-    expect(out).toMatch(/Rule aws-111 .* does not match: it is for resource deleted only\./)
+    expect(out).toMatch(/About other changes: aws-111, aws-113, /)
   })
 
   it('says so where no rule matches', async () => {

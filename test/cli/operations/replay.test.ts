@@ -40,7 +40,7 @@ describe('a rehearsal', () => {
   const quiet = { alerts: { severity: { attribute_drift: 'high' } } }
   const trail = { id: 'main', name: 'main', enable_logging: true }
 
-  const { pipeline, mappings } = detectPipeline(['none'])
+  const { pipeline, mappings } = detectPipeline({ rules: ['none'] })
 
   /** A log with these events, and a state that holds the trail. */
   async function logWith(events: RawEvent[], settings: object = quiet): Promise<ALog> {

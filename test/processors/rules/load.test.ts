@@ -181,6 +181,17 @@ describe('loadRules', () => {
     expect(error).toMatchObject({ line: 4, field, message, fix: expect.stringMatching(/\w/) })
   })
 
+  it('says how a reference is written', () => {
+    expect(errorsOf(withRule(`${good}    references: [ATT&CK 1562]\n`))).toEqual([
+      expect.objectContaining({
+        line: 7,
+        field: 'rules[0].references[0]',
+        message: 'is not acceptable',
+        fix: 'write "ATT&CK T1562.008", "CIS AWS 3.0.0 3.1" or an https:// address',
+      }),
+    ])
+  })
+
   it('refuses a rule that would match every change', () => {
     const text = withRule(good.replace(/ {4}conditions.*\n/, ''))
     expect(errorsOf(text)).toEqual([
@@ -285,6 +296,18 @@ describe('loadRules', () => {
         message: 'the id "a" is taken already, at a.yaml:2',
         fix: 'give each rule an id of its own',
       },
+    ])
+  })
+
+  it('lets a rule take the place of the shipped one with its id, but not the other way', () => {
+    const mine = { path: 'mine.yaml', text: withRule(good.replace('high', 'low')) }
+    const shipped = { path: 'pack.yaml', text: withRule(good), shipped: true as const }
+    const { rules, errors } = loadRules([shipped, mine])
+    expect(errors).toEqual([])
+    expect(rules.map(({ file, severity }) => [file, severity])).toEqual([['mine.yaml', 'low']])
+    expect(loadRules([shipped, { ...shipped, path: 'other.yaml' }]).errors).toHaveLength(1)
+    expect(loadRules([shipped, mine, { ...mine, path: 'b.yaml' }]).errors).toMatchObject([
+      { file: 'b.yaml', message: 'the id "a" is taken already, at mine.yaml:2' },
     ])
   })
 
