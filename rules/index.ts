@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** The folder of the rule packs that come with the product. */
@@ -9,6 +9,8 @@ export interface RuleText {
   text: string
   /** It is of a pack that comes with the product. */
   shipped?: true
+  /** What stands in it, where the build put that beside it as JSON, which is read fifty times as fast. */
+  parsed?: unknown
 }
 
 /**
@@ -17,11 +19,13 @@ export interface RuleText {
  */
 export function readRuleFiles(dirs: readonly string[]): RuleText[] {
   const files = new Map(dirs.flatMap(ruleFilesIn).map((file) => [path.resolve(file), file]))
-  return [...files].map(([resolved, file]) => ({
-    path: file,
-    text: readFileSync(resolved, 'utf8'),
-    ...(path.dirname(resolved) === shippedRulesDir && { shipped: true }),
-  }))
+  return [...files].map(([resolved, file]) => {
+    const text = { path: file, text: readFileSync(resolved, 'utf8') }
+    if (path.dirname(resolved) !== shippedRulesDir) return text
+    const json = `${resolved}.json`
+    const parsed = existsSync(json) && { parsed: JSON.parse(readFileSync(json, 'utf8')) as unknown }
+    return { ...text, shipped: true, ...parsed }
+  })
 }
 
 function ruleFilesIn(dir: string): string[] {
