@@ -14,7 +14,7 @@ export function oneForm(type: string, name: string): string {
  */
 export function accountIn(type: string, name: string): string | null {
   if (type.startsWith('azurerm_')) {
-    return /^\/subscriptions\/([^/]+)/i.exec(name)?.[1]?.toLowerCase() ?? null
+    return /^\/subscriptions\/([^/|]+)/i.exec(name)?.[1]?.toLowerCase() ?? null
   }
   if (!type.startsWith('google_')) return null
   const [, project = null] = /^(?:projects|(?:.*\/)?namespaces)\/([^/]+)\/./.exec(withoutHost(name)) ?? []

@@ -72,7 +72,7 @@ function projectOf({ attributes }: StateInstance): string | null {
 }
 
 function subscriptionOf(id: string): string | null {
-  return /^\/subscriptions\/([^/]+)/i.exec(id)?.[1]?.toLowerCase() ?? null
+  return /^\/subscriptions\/([^/|]+)/i.exec(id)?.[1]?.toLowerCase() ?? null
 }
 
 function text(value: unknown): string | null {

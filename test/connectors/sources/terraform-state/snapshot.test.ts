@@ -174,6 +174,7 @@ test('resources of the other clouds name their project or subscription', () => {
     ],
     ['azurerm_subnet', { id: '/subscriptions/ABC-1/resourceGroups/g/x' }],
     ['random_password', { result: 'hunter2', id: 'none' }],
+    ['azurerm_monitor_diagnostic_setting', { id: '/subscriptions/abc-2|audit' }],
   )
   const found = resources(text)
   expect(found.map(({ account }) => account)).toEqual([
@@ -185,6 +186,7 @@ test('resources of the other clouds name their project or subscription', () => {
     'p4',
     'abc-1',
     null,
+    'abc-2',
   ])
   expect(attributesOf(found[7]).result).toBe(hash('hunter2'))
 })
