@@ -9,6 +9,7 @@ import type { Matcher } from './match.ts'
 import { readSignal } from './normalize/falco.ts'
 import { normalize } from './normalize/normalize.ts'
 import { toDiff, toMatch } from './records.ts'
+import type { Surroundings } from './surroundings.ts'
 import { type IsTerraforms, terraformsOwn } from './terraforms-own.ts'
 
 /** normalize → detect → match → enrich, as pure functions; the caller reads, looks up and writes. */
@@ -16,7 +17,7 @@ export interface Pipeline {
   /** What must be looked up to judge this event, or why it is none. Throws if the payload is not a JSON object. */
   plan(raw: RawEvent): Plan | NoFinding
   /** The records that one alert consists of. */
-  report(finding: Finding, status: AlertState, detectedAt: Date): Report
+  report(finding: Finding, status: AlertState, detectedAt: Date, surroundings?: Surroundings): Report
   /** Terraform's own calls are no drift where the state catches up with them. */
   isTerraforms: IsTerraforms
 }
@@ -34,6 +35,8 @@ export interface PipelineOptions {
   admits: (subject: FilterSubject) => boolean
   /** Left out: by the user agent alone. */
   isTerraforms?: IsTerraforms
+  /** Left out: the usual ones. */
+  ownerTags?: readonly string[] | undefined
 }
 
 export function createPipeline({
@@ -41,6 +44,7 @@ export function createPipeline({
   matcher,
   admits,
   isTerraforms = terraformsOwn(),
+  ownerTags,
 }: PipelineOptions): Pipeline {
   function plan(raw: RawEvent): Plan | NoFinding {
     const { provider, account, region, service, name } = raw
@@ -53,12 +57,22 @@ export function createPipeline({
     return 'priority' in happened ? planSignal(happened) : detect(happened, context)
   }
 
-  function report(finding: Finding, status: AlertState, detectedAt: Date): Report {
+  function report(
+    finding: Finding,
+    status: AlertState,
+    detectedAt: Date,
+    surroundings?: Surroundings,
+  ): Report {
     const match = matcher(finding)
     return {
       diff: toDiff(finding),
       match: toMatch(finding, match),
-      alert: enrich(finding, match, { status, detectedAt: detectedAt.toISOString() }),
+      alert: enrich(finding, match, {
+        status,
+        detectedAt: detectedAt.toISOString(),
+        ownerTags,
+        ...(surroundings && { surroundings }),
+      }),
     }
   }
 

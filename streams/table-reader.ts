@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Store } from './store.ts'
 import type { Table, TableRow, TableSpec } from './table.ts'
 import type { TableFamilies } from './table-families.ts'
+import { countMarks, listMarked } from './table-marks.ts'
 import { keysOfList } from './table-names.ts'
 import { valueOfRow } from './table-row.ts'
 
@@ -9,7 +10,8 @@ import { valueOfRow } from './table-row.ts'
 const CACHE_BYTES = 16 * 1024 * 1024
 const PAGE = 200
 
-export interface TableReader<T extends object> extends Pick<Table<T>, 'getMany' | 'find' | 'rows'> {
+export interface TableReader<T extends object>
+  extends Pick<Table<T>, 'getMany' | 'find' | 'count' | 'marked' | 'rows'> {
   /** Decodes rows as they are stored; null where there is none. */
   decodeStored(keys: readonly string[], stored: readonly (Buffer | null)[]): Promise<(T | null)[]>
   /** To be called as soon as these rows, or any, have been changed in the store. */
@@ -103,6 +105,8 @@ export function tableReader<T extends object>(
   return {
     getMany,
     find,
+    count: (marks) => countMarks(store, families.marks, marks),
+    marked: (mark, limit) => listMarked(store, families.marks, mark, limit),
     rows,
     decodeStored,
     forget,

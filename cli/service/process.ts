@@ -38,6 +38,7 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
     topic,
     codecs,
     findRows: tables.findRows,
+    findDependents: tables.findDependents,
     findStatus: tables.findStatus,
     info: config.alerts.info,
     metrics,

@@ -1,12 +1,13 @@
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { loadMappings } from '../../mappings/index.ts'
+import { marksOfRow } from '../../processors/dependents.ts'
 import type { StateRow } from '../../processors/finding.ts'
 import { keysOf } from '../../processors/identity.ts'
 import { stateRow } from '../../processors/state-row.ts'
 import type { TopicName } from '../../processors/topology.ts'
 import type { Codec } from '../../schemas/codec.ts'
-import type { AlertStatus, Delivery, PendingChange } from '../../schemas/types.ts'
+import type { AlertStatus, BlastRadius, Delivery, PendingChange } from '../../schemas/types.ts'
 import type { Bus, OutRecord, Position } from '../../streams/bus.ts'
 import type { Logger } from '../../streams/logger.ts'
 import type { Metrics } from '../../streams/metrics.ts'
@@ -19,6 +20,7 @@ import { openTables } from '../../streams/tables.ts'
 import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
 import type { Codecs } from './codecs.ts'
+import { findDependents } from './find-dependents.ts'
 
 /** What an entry of the state table is: a row, or the marker of a complete generation. */
 interface StateEntry {
@@ -30,6 +32,7 @@ interface StateEntry {
 export interface ServiceTables {
   store: Store
   findRows(keys: readonly string[]): Promise<StateRow[][]>
+  findDependents(rows: readonly StateRow[]): Promise<BlastRadius[]>
   findStatus(driftIds: readonly string[]): Promise<(AlertStatus | null)[]>
   findDeliveries(keys: readonly string[]): Promise<(Delivery | null)[]>
   findPending(keys: readonly string[]): Promise<(PendingChange | null)[]>
@@ -64,6 +67,9 @@ interface TablesOptions {
 
 /** For how long the log keeps tombstones: a table that has not been followed for longer is read anew. */
 const DELETE_RETENTION_MS = 24 * 60 * 60 * 1000
+
+/** Stands for what marksOfRow does. */
+const MARKS_VERSION = 'marks-1'
 
 /** Why the state table is built again where the log is not the one, or not all of it, that states were published to. */
 const losses = new Set<Rebuild>([
@@ -146,6 +152,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
       const found = await state.find(keys)
       return found.map((entries) => entries.flatMap(({ value: { row } }) => (row ? [row] : [])))
     },
+    findDependents: (rows) => findDependents(state, rows),
     findStatus: (driftIds) => alertStatus.getMany(driftIds),
     findDeliveries: (keys) => deliveries.getMany(keys),
     findPending: (keys) => pending.getMany(keys),
@@ -175,7 +182,8 @@ function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: Tabl
         return { source: snapshot.source, row: stateRow(key, snapshot) }
       },
       namesOf: (_, { source, row }) => (row ? keysOf(row, mappings) : [markerKey(source)]),
-      version: mappings.version,
+      marksOf: (_, { row }) => (row ? marksOfRow(row) : []),
+      version: `${mappings.version} ${MARKS_VERSION}`,
     },
     alertStatus: plain(topic('alert-status'), codecs.alertStatus),
     deliveries: plain(topic('deliveries'), codecs.delivery),

@@ -49,6 +49,7 @@ function stageOf(more: Partial<StageOptions> = {}, rows: StateRow[] = [instance,
       lookUps.rows.push(keys)
       return keys.map((key) => [...states.rows(key)])
     },
+    findDependents: async (rows) => rows.map(states.blastRadius),
     findStatus: async (driftIds) => {
       lookUps.statuses.push(driftIds)
       return driftIds.map((id) => statuses.get(id) ?? null)
