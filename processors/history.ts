@@ -21,7 +21,9 @@ export function foldHistory(history: History, finding: Finding): History {
   if (change === null) return history
   const known = history.find(({ eventId }) => eventId === change.eventId)
   if (known && !tellsMore(change, known)) return history
-  const all = [...history.filter((one) => one !== known), change].sort(newestFirst)
+  const all = history.filter((one) => one !== known)
+  const at = all.findIndex((one) => newestFirst(change, one) < 0)
+  all.splice(at === -1 ? all.length : at, 0, change)
   const since = all[0]!.time - KEPT_MS
   return all.filter(({ time }) => time >= since).slice(0, MOST_KEPT)
 }

@@ -14,10 +14,14 @@ export async function findDependents(
     rows.map(async (row, i) => {
       const direct = counts[2 * i]!
       const indirect = counts[2 * i + 1]!
-      const keys = direct > 0 ? await table.marked(marks[i]!.direct, MOST_ADDRESSES) : []
-      const left = MOST_ADDRESSES - keys.length
-      if (indirect > 0 && left > 0) keys.push(...(await table.marked(marks[i]!.indirect, left)))
-      return blastRadius(row, { direct, indirect }, keys)
+      // Both at once: a look-up takes longer than what it finds.
+      const [first, then] = await Promise.all([
+        direct > 0 ? table.marked(marks[i]!.direct, MOST_ADDRESSES) : [],
+        indirect > 0 && direct < MOST_ADDRESSES
+          ? table.marked(marks[i]!.indirect, MOST_ADDRESSES - direct)
+          : [],
+      ])
+      return blastRadius(row, { direct, indirect }, [...first, ...then])
     }),
   )
 }
