@@ -1,7 +1,8 @@
 import type { AlertType, MatchedRule, Severity } from '../schemas/types.ts'
 import type { Finding } from './finding.ts'
+import type { Kept } from './kept-actor.ts'
 import { compileRule } from './rules/compile.ts'
-import { indexRules } from './rules/rule-index.ts'
+import { indexRules, type TypeIndex } from './rules/rule-index.ts'
 import type { Rule } from './rules/schema.ts'
 import { subjectOf } from './rules/subject.ts'
 import { compareSeverity, severityOfPriority } from './severity.ts'
@@ -22,6 +23,8 @@ export type Matcher = (finding: Finding) => Match
 export interface MatcherOptions {
   /** Severities of findings that no rule matches. */
   severities?: Partial<Severities>
+  /** Keeps the rules of a type, for this matcher alone. */
+  byType?: Kept<TypeIndex>
 }
 
 /** By type; of signals also `priority`: as Falco's priority says. */
@@ -39,7 +42,7 @@ export function createMatcher(
   options: MatcherOptions = {},
 ): (finding: Finding) => Match {
   const defaults = { ...defaultSeverities, ...options.severities }
-  const index = indexRules(rules.map(compileRule))
+  const index = indexRules(rules.map(compileRule), options.byType)
 
   return function match(finding) {
     const matched: { rule: Rule; severity: Severity }[] = []

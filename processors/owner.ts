@@ -3,7 +3,6 @@ export const defaultOwnerTags = [
   'Owner',
   'Team',
   'OwnerEmail',
-  'Owner-Email',
   'Contact',
   'ContactEmail',
   'Maintainer',

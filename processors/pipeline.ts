@@ -1,10 +1,11 @@
-import type { Alert, AlertState, RawEvent, ResourceDiff, RuleMatch } from '../schemas/types.ts'
+import type { Actor, Alert, AlertState, RawEvent, ResourceDiff, RuleMatch } from '../schemas/types.ts'
 import { detect, type Plan } from './detect/detect.ts'
 import { planSignal } from './detect/signal.ts'
 import type { DetectContext } from './detect/step.ts'
 import { enrich } from './enrich.ts'
 import type { FilterSubject } from './filters.ts'
 import type { Finding, NoFinding } from './finding.ts'
+import type { Kept } from './kept-actor.ts'
 import type { Matcher } from './match.ts'
 import { readSignal } from './normalize/falco.ts'
 import { normalize } from './normalize/normalize.ts'
@@ -37,6 +38,8 @@ export interface PipelineOptions {
   isTerraforms?: IsTerraforms
   /** Left out: the usual ones. */
   ownerTags?: readonly string[] | undefined
+  /** Who was found behind an identity before. */
+  identities?: Kept<Actor>
 }
 
 export function createPipeline({
@@ -45,11 +48,12 @@ export function createPipeline({
   admits,
   isTerraforms = terraformsOwn(),
   ownerTags,
+  identities,
 }: PipelineOptions): Pipeline {
   function plan(raw: RawEvent): Plan | NoFinding {
     const { provider, account, region, service, name } = raw
     if (!admits({ provider, account, region, service, event: name })) return 'filtered'
-    const happened = raw.provider === 'falco' ? readSignal(raw) : normalize(raw)
+    const happened = raw.provider === 'falco' ? readSignal(raw) : normalize(raw, identities)
     if (typeof happened === 'string') return happened
     const { name: person, email, arn } = happened.actor
     const actor = [person, email, arn].filter((text) => text !== null)

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createCache } from './cache.ts'
 import type { Store } from './store.ts'
 import type { Table, TableRow, TableSpec } from './table.ts'
 import type { TableFamilies } from './table-families.ts'
@@ -7,7 +7,7 @@ import { keysOfList } from './table-names.ts'
 import { valueOfRow } from './table-row.ts'
 
 /** Of encoded rows; decoded they take about four times as much. */
-const CACHE_BYTES = 16 * 1024 * 1024
+export const CACHE_BYTES = 16 * 1024 * 1024
 const PAGE = 200
 
 export interface TableReader<T extends object>
@@ -24,9 +24,13 @@ export interface TableReader<T extends object>
 export function tableReader<T extends object>(
   store: Store,
   families: TableFamilies,
-  { prepare = async () => {}, decode, namesOf }: TableSpec<T>,
+  {
+    prepare = async () => {},
+    decode,
+    namesOf,
+    cache = createCache<T>({ maxBytes: CACHE_BYTES }),
+  }: TableSpec<T>,
 ): TableReader<T> {
-  const cache = new LRUCache<string, T>({ maxSize: CACHE_BYTES })
   /** What was read before a change must not enter the cache after it. */
   let changes = 0
 
@@ -44,7 +48,7 @@ export function tableReader<T extends object>(
     for (const [index, row] of (await decodeStored(missing, stored)).entries()) {
       if (!row) continue
       found.set(missing[index]!, row)
-      if (changes === asOf) cache.set(missing[index]!, row, { size: stored[index]!.length })
+      if (changes === asOf) cache.set(missing[index]!, row, stored[index]!.length)
     }
     return found
   }
@@ -97,7 +101,7 @@ export function tableReader<T extends object>(
     yield* await decodePage()
   }
 
-  function forget(keys: Iterable<string> = [...cache.keys()]): void {
+  function forget(keys: Iterable<string> = cache.keys()): void {
     changes++
     for (const key of keys) cache.delete(key)
   }

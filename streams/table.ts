@@ -1,3 +1,5 @@
+import type { Cache } from './cache.ts'
+
 /** What a table is the fold of, and what its rows are. */
 export interface TableSpec<T extends object> {
   /** Full name of the compacted topic. */
@@ -10,6 +12,8 @@ export interface TableSpec<T extends object> {
   namesOf?: (key: string, row: T) => Iterable<string>
   /** What this row is counted and listed under, each once. */
   marksOf?: (key: string, row: T) => Iterable<string>
+  /** Keeps decoded rows, of this table alone; a changed row is taken out. */
+  cache?: Cache<T>
   /** Stands for what decode, namesOf and marksOf do: a table that another version has filled is rebuilt. */
   version?: string
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { defaultOwnerTags } from '../../processors/owner.ts'
 import { severities } from '../../processors/severity.ts'
 import { durationSchema } from '../durations.ts'
 import { busSchema } from './bus-schema.ts'
+import { cachesSchema } from './caches-schema.ts'
 import { type ConnectorKinds, connectorSchema } from './connector-schema.ts'
 import { sinkSchema } from './sink-schema.ts'
 import { syncModeSchema } from './sync-mode-schema.ts'
@@ -68,9 +70,11 @@ export function createConfigSchema<
           })
           .prefault({}),
         unmanaged: z.enum(['creations', 'any']).default('creations'),
+        ownerTags: z.array(z.string().min(1)).default([...defaultOwnerTags]),
       })
       .prefault({}),
     terraform: z.strictObject({ principals: globs, settle: durationSchema.prefault('15m') }).prefault({}),
+    caches: cachesSchema,
     sinks: z.record(sinkName, sinkSchema(registries.sinks)).prefault(DEFAULT_SINKS as never),
     routing: z.strictObject({ default: z.array(z.string()) }).optional(),
     http: z

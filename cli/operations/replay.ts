@@ -55,6 +55,7 @@ async function wouldBe(context: OperationContext, range: RehearsalRange): Promis
     }),
     admits: compileFilters(config.filters),
     isTerraforms: terraformsOwn(config.terraform.principals),
+    ownerTags: config.alerts.ownerTags,
   })
   const states = createStateIndex(detection.mappings)
   for (const row of await foldState(context)) states.add(row)

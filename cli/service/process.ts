@@ -1,19 +1,22 @@
 import { compileFilters } from '../../processors/filters.ts'
 import { createMatcher } from '../../processors/match.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
+import type { TypeIndex } from '../../processors/rules/rule-index.ts'
 import { terraformsOwn } from '../../processors/terraforms-own.ts'
 import { groups } from '../../processors/topology.ts'
 import { rawEventHeaders } from '../../schemas/headers.ts'
 import { pendingChangeKey } from '../../schemas/pending-change-key.ts'
 import { rawEventKey } from '../../schemas/raw-event-key.ts'
-import type { PendingChange } from '../../schemas/types.ts'
+import type { Actor, PendingChange } from '../../schemas/types.ts'
 import type { InRecord, OutRecord } from '../../streams/bus.ts'
+import { createCache } from '../../streams/cache.ts'
 import { type DeadLetter, deadLetter } from '../../streams/dead-letters.ts'
 import { createSettling } from '../../streams/settle.ts'
 import { createStage } from '../../streams/stage.ts'
 import { createContext } from '../context.ts'
 import { safeMessage } from '../log.ts'
 import { readRules } from '../read-rules.ts'
+import { cacheMetrics, limitsOf } from './cache-metrics.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 
 type Sealable = Omit<DeadLetter, 'stage' | 'code' | 'message' | 'attempts' | 'origin'>
@@ -22,16 +25,24 @@ type Sealable = Omit<DeadLetter, 'stage' | 'code' | 'message' | 'attempts' | 'or
 const LONGEST_TICK_MS = 1_000
 const SHORTEST_TICK_MS = 50
 
+/** Types of resources whose rules are kept: more than the mappings have. */
+const MOST_TYPES = 5_000
+
 /** The role `process`: raw events in, diffs, matches, alerts and alert-status out. */
 export async function startProcessor(context: ServiceContext): Promise<RunningRole> {
   const { config, bus, codecs, tables, topic, secrets, metrics, log } = context
+  const identities = createCache<Actor>(limitsOf(config.caches.identities))
+  const rulesByType = createCache<TypeIndex>({ max: MOST_TYPES, ttlMs: config.caches.rules.ttl })
   const pipeline = createPipeline({
     context: createContext({ hashKey: secrets.hashKey, unmanagedAny: config.alerts.unmanaged === 'any' }),
     matcher: createMatcher(readRules({ shipped: config.shippedRules, folders: config.rules }), {
       severities: config.alerts.severity,
+      byType: rulesByType,
     }),
     admits: compileFilters(config.filters),
     isTerraforms: terraformsOwn(config.terraform.principals),
+    ownerTags: config.alerts.ownerTags,
+    identities,
   })
   const shared = {
     pipeline,
@@ -96,6 +107,7 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
       running.healthy()
         ? []
         : [{ component: 'processor', reason: 'not joined to its group, or failing; the log says why' }],
+    observe: cacheMetrics(metrics, { rules: rulesByType, identities }),
     stop: () => running.stop(),
   }
 }

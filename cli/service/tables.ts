@@ -9,6 +9,7 @@ import type { TopicName } from '../../processors/topology.ts'
 import type { Codec } from '../../schemas/codec.ts'
 import type { AlertStatus, BlastRadius, Delivery, PendingChange } from '../../schemas/types.ts'
 import type { Bus, OutRecord, Position } from '../../streams/bus.ts'
+import { type Cache, createCache } from '../../streams/cache.ts'
 import type { Logger } from '../../streams/logger.ts'
 import type { Metrics } from '../../streams/metrics.ts'
 import { openStoreOrRebuild } from '../../streams/open-store.ts'
@@ -16,9 +17,11 @@ import type { Store } from '../../streams/store.ts'
 import type { TableRow, TableSpec } from '../../streams/table.ts'
 import { tableFamilies } from '../../streams/table-families.ts'
 import type { Rebuild } from '../../streams/table-meta.ts'
+import { CACHE_BYTES } from '../../streams/table-reader.ts'
 import { openTables } from '../../streams/tables.ts'
 import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
+import { cacheMetrics, limitsOf } from './cache-metrics.ts'
 import type { Codecs } from './codecs.ts'
 import { findDependents } from './find-dependents.ts'
 
@@ -84,7 +87,9 @@ type Rows = { state: StateEntry; alertStatus: AlertStatus; deliveries: Delivery;
 export async function openServiceTables(options: TablesOptions): Promise<ServiceTables> {
   const { config, bus, metrics, log, onFatal, families } = options
   const opened = Date.now()
-  const specs = tableSpecs(options)
+  const stateRows = createCache<StateEntry>({ ...limitsOf(config.caches.stateRows), maxBytes: CACHE_BYTES })
+  const observeCaches = cacheMetrics(metrics, { stateRows })
+  const specs = tableSpecs(options, stateRows)
   let anotherLog = false
   const store = await openStoreOrRebuild(
     path.join(config.dataDir, 'tables'),
@@ -122,6 +127,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
       metrics.tableRows.set({ table }, size)
       metrics.tableLag.set({ table }, lag)
     }
+    observeCaches()
     metrics.settleWaiting.set({}, pending.size)
   }
 
@@ -171,7 +177,10 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
   }
 }
 
-function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: TableSpec<Rows[N]> } {
+function tableSpecs(
+  { codecs, topic }: TablesOptions,
+  cache: Cache<StateEntry>,
+): { [N in keyof Rows]: TableSpec<Rows[N]> } {
   const mappings = loadMappings()
   return {
     state: {
@@ -183,6 +192,7 @@ function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: Tabl
       },
       namesOf: (_, { source, row }) => (row ? keysOf(row, mappings) : [markerKey(source)]),
       marksOf: (_, { row }) => (row ? marksOfRow(row) : []),
+      cache,
       version: `${mappings.version} ${MARKS_VERSION}`,
     },
     alertStatus: plain(topic('alert-status'), codecs.alertStatus),
