@@ -28,3 +28,9 @@ export interface RulesOptions {
   events: number
   rounds: number
 }
+
+/** What `context` is asked for. */
+export interface ContextOptions {
+  resources: number
+  lookUps: number
+}

@@ -1,13 +1,20 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Io } from '../cli/io.ts'
 import { backlog } from './backlog.ts'
+import { context } from './context.ts'
 import { detect } from './detect.ts'
-import type { BacklogOptions, DetectOptions, RulesOptions, ThroughputOptions } from './options.ts'
+import type {
+  BacklogOptions,
+  ContextOptions,
+  DetectOptions,
+  RulesOptions,
+  ThroughputOptions,
+} from './options.ts'
 import { rules } from './rules.ts'
 import { throughput } from './throughput.ts'
 
 /** Runs a benchmark and returns the exit code: 1 if it could not be run, or if the product lost or added an alert. */
-const benches = { throughput, backlog, detect, rules }
+const benches = { throughput, backlog, detect, rules, context }
 
 export async function runBench(args: readonly string[], io: Io, run = benches): Promise<number> {
   const program = new Command('bench')
@@ -56,6 +63,14 @@ export async function runBench(args: readonly string[], io: Io, run = benches): 
     .option('--rounds <n>', 'how often everything is measured', count(1), 7)
     .action(async (options: RulesOptions) => {
       complete = await run.rules(options, io)
+    })
+  program
+    .command('context')
+    .description("what an alert's history and blast radius cost")
+    .option('--resources <n>', 'instances in the Terraform state', count(1_000), 100_000)
+    .option('--look-ups <n>', 'look-ups of each kind', count(10), 2_000)
+    .action(async (options: ContextOptions) => {
+      complete = await run.context(options, io)
     })
   try {
     await program.parseAsync(args, { from: 'user' })

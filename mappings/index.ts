@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type DescribedType, type Effect, serviceMapping, type TypeMapping } from './format.ts'
 import { type Identities, loadIdentities } from './identities.ts'
 import { parsedByBuild } from './parsed.ts'
+import { loadReverts, type Reverts } from './reverts.ts'
 import { usualNames } from './usual-names.ts'
 
 /** Every mapping file. A new service is one file and one line here. */
@@ -164,6 +165,7 @@ export function createMappings(sources: readonly MappingSource[]): Mappings {
   const effects = new Map<string, readonly Effect[]>()
   const described = new Map<string, DescribedType>()
   const identities = loadIdentities()
+  const reverts = loadReverts()
   const byNamespace = new Map<string, string[]>()
   for (const { file, text, content } of sources) {
     const parsed = serviceMapping.safeParse(content ?? parsedYaml(file, text))
@@ -177,7 +179,7 @@ export function createMappings(sources: readonly MappingSource[]): Mappings {
     for (const [call, list] of Object.entries(calls))
       effects.set(
         `${service} ${call}`,
-        list.map((effect) => ignoring(effect, ignored)),
+        list.map((effect) => reverting(ignoring(effect, ignored), service, call, reverts)),
       )
   }
   const types = new Map<string, TypeMapping>()
@@ -220,6 +222,17 @@ function wholeType(name: string, type: DescribedType, identities: Identities): T
 
 function ignoring(effect: Effect, names: readonly string[]): Effect {
   return 'update' in effect || 'put' in effect ? { ...effect, ignore: [...effect.ignore, ...names] } : effect
+}
+
+/** With the commands of reverts.tsv where the mapping itself has none. */
+function reverting(effect: Effect, service: string, call: string, reverts: Reverts): Effect {
+  if (!('update' in effect || 'put' in effect) || typeof effect.revert !== 'object') return effect
+  const types = 'update' in effect ? effect.update : [effect.put].flat()
+  const compared = new Set<unknown>(Object.values(effect.attributes))
+  const more = Object.entries(reverts.of(service, call, types)).filter(([attribute]) =>
+    compared.has(attribute),
+  )
+  return { ...effect, revert: { ...Object.fromEntries(more), ...effect.revert } }
 }
 
 function parsedYaml(file: string, text: string): unknown {

@@ -3,6 +3,7 @@ import type { Alert, AlertState } from '../schemas/types.ts'
 import type { Finding, StateRow } from './finding.ts'
 import type { Match } from './match.ts'
 import { messageOf } from './message.ts'
+import { ownerOf } from './owner.ts'
 import { isObject } from './paths.ts'
 import { fillPlaceholders } from './placeholders.ts'
 import { attributePattern } from './rules/attribute-pattern.ts'
@@ -11,15 +12,24 @@ import type { Rule } from './rules/schema.ts'
 import { type Subject, subjectOf } from './rules/subject.ts'
 import { shellQuote } from './shell-quote.ts'
 import { shownDiffs } from './shown-diffs.ts'
+import { noSurroundings, type Surroundings } from './surroundings.ts'
 
 export interface Circumstances {
   status: AlertState
   /** RFC 3339. */
   detectedAt: string
+  surroundings?: Surroundings
+  /** The tags that name the owner. */
+  ownerTags?: readonly string[] | undefined
 }
 
 /** The alert that people read: a finding with its rules, and what the state and the rules say about it. */
-export function enrich(finding: Finding, match: Match, { status, detectedAt }: Circumstances): Alert {
+export function enrich(
+  finding: Finding,
+  match: Match,
+  { status, detectedAt, surroundings = noSurroundings, ownerTags }: Circumstances,
+): Alert {
+  const tags = tagsOf(finding.row)
   const { id, driftId, type, resource, compared, diffs, call } = finding
   return {
     id,
@@ -34,10 +44,9 @@ export function enrich(finding: Finding, match: Match, { status, detectedAt }: C
     matchedRules: match.matchedRules,
     actor: call.actor,
     sourceEvent: call.sourceEvent,
-    resourceTags: tagsOf(finding.row),
-    owner: null,
-    changeHistory: [],
-    blastRadius: null,
+    resourceTags: tags,
+    owner: ownerOf(tags, ownerTags),
+    ...surroundings,
     remediation: remediationOf(finding, match.rules),
     revertCommand: finding.revertCommand ?? applyCommand(finding),
     runbookUrl: match.runbookUrl,

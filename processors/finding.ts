@@ -64,6 +64,7 @@ export interface StateRow {
   arn: string | null
   deposedKey: string | null
   dependencies: string[]
+  directDependencies: string[] | null
   attributes: JsonObject
 }
 

@@ -1,8 +1,9 @@
 import type { AlertType, MatchedRule, Severity } from '../schemas/types.ts'
 import { destinationsOf, type NamedSink } from './channels.ts'
 import type { Finding } from './finding.ts'
+import type { Kept } from './kept-actor.ts'
 import { compileRule } from './rules/compile.ts'
-import { indexRules } from './rules/rule-index.ts'
+import { indexRules, type TypeIndex } from './rules/rule-index.ts'
 import type { Rule } from './rules/schema.ts'
 import { subjectOf } from './rules/subject.ts'
 import { compileRunbooks, type RunbookTemplate } from './runbooks.ts'
@@ -39,6 +40,8 @@ export interface MatcherOptions {
   sinks?: readonly NamedSink[]
   /** For alerts whose rules name none. */
   runbooks?: readonly RunbookTemplate[]
+  /** Keeps the rules of a type, for this matcher alone. */
+  byType?: Kept<TypeIndex>
 }
 
 /** By type; of signals also `priority`: as Falco's priority says. */
@@ -56,8 +59,8 @@ export function createMatcher(
   options: MatcherOptions = {},
 ): (finding: Finding) => Match {
   const defaults = { ...defaultSeverities, ...options.severities }
-  const index = indexRules(rules.map(compileRule))
   const runbookOf = compileRunbooks(options.runbooks ?? [])
+  const index = indexRules(rules.map(compileRule), options.byType)
 
   return function match(finding) {
     const matched: { rule: Rule; severity: Severity }[] = []

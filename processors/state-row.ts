@@ -19,6 +19,7 @@ export function stateRow(key: string, snapshot: StateSnapshot): StateRow | null 
     arn: resource.arn,
     deposedKey: resource.deposedKey,
     dependencies: resource.dependencies,
+    directDependencies: resource.directDependencies,
     attributes: JSON.parse(resource.attributes) as JsonObject,
   }
 }

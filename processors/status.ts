@@ -1,5 +1,6 @@
 import type { AlertStatus, Announcement, Verdict } from '../schemas/types.ts'
 import type { Finding } from './finding.ts'
+import { foldHistory } from './history.ts'
 
 export interface Folded {
   row: AlertStatus
@@ -38,6 +39,7 @@ export function foldStatus(row: AlertStatus | null, finding: Finding): Folded {
       status: differing.length > 0 ? 'open' : 'resolved',
       since: decided?.time ?? finding.call.sourceEvent.time,
       verdicts,
+      history: foldHistory(row?.history ?? [], finding),
       alerts: published && !known ? appended(alerts, { id: finding.id, status }) : alerts,
     },
     status,
@@ -71,8 +73,11 @@ export function isOvertaken(finding: Finding, statusOf: (driftId: string) => Ale
 /** Folds only what a finding says is as the state has it: of the rest later events decide, and it is no alert. */
 export function foldSetBacks(row: AlertStatus | null, finding: Finding): AlertStatus | null {
   const verdicts = finding.verdicts.filter(({ differs }) => !differs)
-  if (verdicts.length === 0) return row
-  return foldStatus(row, { ...finding, type: 'attribute_drift', compared: true, diffs: [], verdicts }).row
+  const folded =
+    verdicts.length === 0
+      ? row
+      : foldStatus(row, { ...finding, type: 'attribute_drift', compared: true, diffs: [], verdicts }).row
+  return folded && { ...folded, history: foldHistory(row?.history ?? [], finding) }
 }
 
 function appended(alerts: readonly Announcement[], announcement: Announcement): Announcement[] {

@@ -45,7 +45,10 @@ export interface StateResource {
   arn: string | null
   deposedKey: string | null
   tainted: boolean
+  /** All, direct and indirect, as addresses without indexes. */
   dependencies: string[]
+  /** Those of them that no other one leads to; null: not known. */
+  directDependencies: string[] | null
   /** Canonical JSON object. */
   attributes: string
 }
@@ -199,6 +202,16 @@ export interface Announcement {
   status: AlertState
 }
 
+/** A change of a resource, as alert-status keeps it. */
+export interface RecordedChange {
+  eventId: string
+  /** Epoch milliseconds. */
+  time: number
+  actor: string
+  event: string
+  attributes: string[]
+}
+
 /** tfdrift.alert-status */
 export interface AlertStatus {
   driftId: string
@@ -208,6 +221,8 @@ export interface AlertStatus {
   since: string
   verdicts: Verdict[]
   alerts: Announcement[]
+  /** The newest first. */
+  history: RecordedChange[]
 }
 
 /** tfdrift.deliveries */

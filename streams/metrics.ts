@@ -98,6 +98,11 @@ export function createMetrics() {
     tableBootstrapSeconds: level('table_bootstrap_seconds', 'How long the table took to be ready.', [
       'table',
     ]),
+    cacheEntries: level('cache_entries', 'What the cache holds.', ['cache']),
+    cacheRequestsTotal: count('cache_requests_total', 'What the cache was asked for, hit or miss.', [
+      'cache',
+      'result',
+    ]),
     eventLatencySeconds: spread(
       'event_latency_seconds',
       "From the event's own time to the publishing of its alert.",

@@ -98,6 +98,8 @@ export async function openTable(options: OwnedTableOptions): Promise<OwnedTable>
     table: {
       getMany: reader.getMany,
       find: reader.find,
+      count: reader.count,
+      marked: reader.marked,
       rows: reader.rows,
       get size() {
         return meta.size

@@ -1,5 +1,6 @@
 import type { Finding } from '../processors/finding.ts'
 import type { Pipeline } from '../processors/pipeline.ts'
+import type { Surroundings } from '../processors/surroundings.ts'
 import type { TopicName } from '../processors/topology.ts'
 import type { Codec } from '../schemas/codec.ts'
 import { alertHeaders } from '../schemas/headers.ts'
@@ -26,14 +27,19 @@ export interface ReportOptions {
 /** Makes the records that say what was found. */
 export interface Reporter {
   /** Of one alert: its diff, its match, and itself if it is published. */
-  alert(finding: Finding, status: 'open' | 'changed', detectedAt: Date): OutRecord[]
+  alert(
+    finding: Finding,
+    status: 'open' | 'changed',
+    detectedAt: Date,
+    surroundings?: Surroundings,
+  ): OutRecord[]
   statuses(statuses: Statuses): OutRecord[]
 }
 
 export function createReporter({ pipeline, topic, codecs, info, metrics }: ReportOptions): Reporter {
   return {
-    alert(finding, status, detectedAt) {
-      const { diff, match, alert, ruleErrors } = pipeline.report(finding, status, detectedAt)
+    alert(finding, status, detectedAt, surroundings) {
+      const { diff, match, alert, ruleErrors } = pipeline.report(finding, status, detectedAt, surroundings)
       const key = Buffer.from(finding.resourceKey)
       const headers = alertHeaders(alert)
       for (const { rule } of ruleErrors) metrics.ruleErrorsTotal.inc({ rule })

@@ -4,7 +4,7 @@ import type { Pipeline } from '../processors/pipeline.ts'
 import { foldSetBacks, foldStatus, isOvertaken } from '../processors/status.ts'
 import type { PendingChange } from '../schemas/types.ts'
 import type { OutRecord } from './bus.ts'
-import { type LookUps, lookUpRows, lookUpStatuses, type Statuses } from './look-ups.ts'
+import { type LookUps, lookUpAround, lookUpRows, lookUpStatuses, type Statuses } from './look-ups.ts'
 import type { Metrics } from './metrics.ts'
 import { createReporter, type ReportOptions } from './report.ts'
 import type { TableRow } from './table.ts'
@@ -115,6 +115,10 @@ export function createSettling(options: SettleOptions): (partition: number) => P
       options,
       waiting.flatMap(({ findings }) => findings.flatMap(driftsOf)),
     )
+    const around = await lookUpAround(
+      options,
+      waiting.flatMap(({ findings }) => findings),
+    )
     const lasts = withAll(statuses, waiting)
     const lastOf = (driftId: string) => lasts.get(driftId) ?? null
     const touched: Statuses = new Map()
@@ -134,7 +138,7 @@ export function createSettling(options: SettleOptions): (partition: number) => P
         }
         const { row, status } = foldStatus(before, one.finding)
         news.set(driftId, row)
-        return one.reason === null ? reporter.alert(one.finding, status, now) : []
+        return one.reason === null ? reporter.alert(one.finding, status, now, around(one.finding, row)) : []
       })
       for (const [driftId, row] of news) touched.set(driftId, row)
       gone.push(key)

@@ -8,7 +8,14 @@ import { skippableByHeader } from '../schemas/headers.ts'
 import { pendingChangeKey } from '../schemas/pending-change-key.ts'
 import type { PendingChange, RawEvent } from '../schemas/types.ts'
 import type { Batch, InRecord, OutRecord } from './bus.ts'
-import { type LookUps, lookUpRows, lookUpStatuses, type Statuses } from './look-ups.ts'
+import {
+  type Around,
+  type LookUps,
+  lookUpAround,
+  lookUpRows,
+  lookUpStatuses,
+  type Statuses,
+} from './look-ups.ts'
 import type { Metrics } from './metrics.ts'
 import { createReporter, type ReportOptions } from './report.ts'
 
@@ -64,9 +71,10 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
       options,
       findings.map(({ finding }) => finding.driftId),
     )
+    const around = await lookUpAround(options, findings)
     const kept = await keptOf(waiting)
     const now = options.now()
-    const reports = each(told, (item) => reportOne(item, statuses, now))
+    const reports = each(told, (item) => reportOne(item, statuses, around, now))
     const pending = each(waiting, (item) => pendingOne(item, kept, now))
     return [...deadLetters, ...reports, ...reporter.statuses(statuses), ...pending]
   }
@@ -101,6 +109,7 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
   function reportOne(
     { detection: { findings, reason } }: Judged,
     statuses: Statuses,
+    around: Around,
     detectedAt: Date,
   ): OutRecord[] {
     const news: Statuses = new Map()
@@ -108,7 +117,9 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
       const { driftId } = finding
       const folded = foldStatus(news.get(driftId) ?? statuses.get(driftId) ?? null, finding)
       news.set(driftId, folded.row)
-      return silence === null ? reporter.alert(finding, folded.status, detectedAt) : []
+      return silence === null
+        ? reporter.alert(finding, folded.status, detectedAt, around(finding, folded.row))
+        : []
     })
     for (const [driftId, row] of news) statuses.set(driftId, row)
     metrics.eventsTotal.inc({ outcome: reason ?? 'finding' })

@@ -1,6 +1,7 @@
 import type { Store, Write } from './store.ts'
 import type { TableRecord, TableSpec } from './table.ts'
 import type { TableFamilies } from './table-families.ts'
+import { markWrites } from './table-marks.ts'
 import { changeOf, type NameChanges, nameWrites } from './table-names.ts'
 import type { TableReader } from './table-reader.ts'
 import { encodeRow, offsetOfRow, valueOfRow } from './table-row.ts'
@@ -34,11 +35,12 @@ export async function planChange<T extends object>(
   const newest = newestOfEachKey(records)
   const keys = [...newest.keys()]
   const before = await store.getMany(families.rows, keys)
-  const oldRows = spec.namesOf ? await reader.decodeStored(keys, before) : []
+  const oldRows = spec.namesOf || spec.marksOf ? await reader.decodeStored(keys, before) : []
   await spec.prepare?.(records.flatMap(({ value }) => value ?? []))
 
   const writes: Write[] = []
   const names: NameChanges = new Map()
+  const marks: NameChanges = new Map()
   let growth = 0
   for (const [index, key] of keys.entries()) {
     const record = newest.get(key)!
@@ -54,18 +56,19 @@ export async function planChange<T extends object>(
     else if (!tailed) write(encodeRow(record.offset, null))
     else if (old) write(null)
     growth += Number(row !== null) - Number(valueOfRow(old) !== null)
-    const oldNames = namesOf(key, oldRows[index] ?? null)
-    const newNames = row?.names ?? new Set()
-    for (const name of oldNames) if (!newNames.has(name)) changeOf(names, name).lost.push(key)
-    for (const name of newNames) if (!oldNames.has(name)) changeOf(names, name).gained.push(key)
+    const oldRow = oldRows[index] ?? null
+    noteChanges(names, key, namesOf(key, oldRow), row?.names)
+    noteChanges(marks, key, marksOf(key, oldRow), row?.marks)
   }
-  return { writes: [...writes, ...(await nameWrites(store, families.names, names))], keys, growth }
+  const nameLists = await nameWrites(store, families.names, names)
+  const markLists = await markWrites(store, families.marks, marks)
+  return { writes: [...writes, ...nameLists, ...markLists], keys, growth }
 
-  function readRow(key: string, record: TableRecord): { names: Set<string> } | null {
+  function readRow(key: string, record: TableRecord): { names: Set<string>; marks: Set<string> } | null {
     if (!record.value) return null
     try {
       const row = spec.decode(key, record.value)
-      return row && { names: namesOf(key, row) }
+      return row && { names: namesOf(key, row), marks: marksOf(key, row) }
     } catch (error) {
       onBadRecord(record, error as Error)
       return null
@@ -75,6 +78,20 @@ export async function planChange<T extends object>(
   function namesOf(key: string, row: T | null): Set<string> {
     return new Set(row && spec.namesOf?.(key, row))
   }
+
+  function marksOf(key: string, row: T | null): Set<string> {
+    return new Set(row && spec.marksOf?.(key, row))
+  }
+}
+
+function noteChanges(
+  changes: NameChanges,
+  key: string,
+  before: ReadonlySet<string>,
+  after: ReadonlySet<string> = new Set(),
+): void {
+  for (const name of before) if (!after.has(name)) changeOf(changes, name).lost.push(key)
+  for (const name of after) if (!before.has(name)) changeOf(changes, name).gained.push(key)
 }
 
 /** Records without a key are no rows. */

@@ -5,10 +5,12 @@ export interface TableFamilies {
   rows: string
   /** The keys of the rows that have a name, by name. */
   names: string
+  /** How many rows have a mark, and which. */
+  marks: string
 }
 
 export function familiesOf(table: string): TableFamilies {
-  return { rows: table, names: `${table}-names` }
+  return { rows: table, names: `${table}-names`, marks: `${table}-marks` }
 }
 
 /** The families that the store of these tables must have. */

@@ -1,15 +1,17 @@
-import { LRUCache } from 'lru-cache'
+import { createCache } from './cache.ts'
 import type { Store } from './store.ts'
 import type { Table, TableRow, TableSpec } from './table.ts'
 import type { TableFamilies } from './table-families.ts'
+import { countMarks, listMarked } from './table-marks.ts'
 import { keysOfList } from './table-names.ts'
 import { valueOfRow } from './table-row.ts'
 
 /** Of encoded rows; decoded they take about four times as much. */
-const CACHE_BYTES = 16 * 1024 * 1024
+export const CACHE_BYTES = 16 * 1024 * 1024
 const PAGE = 200
 
-export interface TableReader<T extends object> extends Pick<Table<T>, 'getMany' | 'find' | 'rows'> {
+export interface TableReader<T extends object>
+  extends Pick<Table<T>, 'getMany' | 'find' | 'count' | 'marked' | 'rows'> {
   /** Decodes rows as they are stored; null where there is none. */
   decodeStored(keys: readonly string[], stored: readonly (Buffer | null)[]): Promise<(T | null)[]>
   /** To be called as soon as these rows, or any, have been changed in the store. */
@@ -22,9 +24,13 @@ export interface TableReader<T extends object> extends Pick<Table<T>, 'getMany' 
 export function tableReader<T extends object>(
   store: Store,
   families: TableFamilies,
-  { prepare = async () => {}, decode, namesOf }: TableSpec<T>,
+  {
+    prepare = async () => {},
+    decode,
+    namesOf,
+    cache = createCache<T>({ maxBytes: CACHE_BYTES }),
+  }: TableSpec<T>,
 ): TableReader<T> {
-  const cache = new LRUCache<string, T>({ maxSize: CACHE_BYTES })
   /** What was read before a change must not enter the cache after it. */
   let changes = 0
 
@@ -42,7 +48,7 @@ export function tableReader<T extends object>(
     for (const [index, row] of (await decodeStored(missing, stored)).entries()) {
       if (!row) continue
       found.set(missing[index]!, row)
-      if (changes === asOf) cache.set(missing[index]!, row, { size: stored[index]!.length })
+      if (changes === asOf) cache.set(missing[index]!, row, stored[index]!.length)
     }
     return found
   }
@@ -95,7 +101,7 @@ export function tableReader<T extends object>(
     yield* await decodePage()
   }
 
-  function forget(keys: Iterable<string> = [...cache.keys()]): void {
+  function forget(keys: Iterable<string> = cache.keys()): void {
     changes++
     for (const key of keys) cache.delete(key)
   }
@@ -103,6 +109,8 @@ export function tableReader<T extends object>(
   return {
     getMany,
     find,
+    count: (marks) => countMarks(store, families.marks, marks),
+    marked: (mark, limit) => listMarked(store, families.marks, mark, limit),
     rows,
     decodeStored,
     forget,

@@ -1,3 +1,5 @@
+import type { Cache } from './cache.ts'
+
 /** What a table is the fold of, and what its rows are. */
 export interface TableSpec<T extends object> {
   /** Full name of the compacted topic. */
@@ -8,7 +10,11 @@ export interface TableSpec<T extends object> {
   decode: (key: string, value: Buffer) => T | null
   /** Every name under which find() has this row. */
   namesOf?: (key: string, row: T) => Iterable<string>
-  /** Stands for what decode and namesOf do: a table that another version has filled is rebuilt. */
+  /** What this row is counted and listed under, each once. */
+  marksOf?: (key: string, row: T) => Iterable<string>
+  /** Keeps decoded rows, of this table alone; a changed row is taken out. */
+  cache?: Cache<T>
+  /** Stands for what decode, namesOf and marksOf do: a table that another version has filled is rebuilt. */
   version?: string
 }
 
@@ -18,6 +24,10 @@ export interface Table<T extends object> {
   getMany(keys: readonly string[]): Promise<(T | null)[]>
   /** For each name the rows that have it, in the order of their keys. */
   find(names: readonly string[]): Promise<TableRow<T>[][]>
+  /** How many rows bear each of the marks, at a cost that does not grow with their number. */
+  count(marks: readonly string[]): Promise<number[]>
+  /** The keys of the first rows that bear a mark, in their order. */
+  marked(mark: string, limit: number): Promise<string[]>
   /** All rows, in the order of their keys. */
   rows(): AsyncIterable<TableRow<T>>
   readonly size: number

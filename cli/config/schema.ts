@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { defaultOwnerTags } from '../../processors/owner.ts'
 import { severities } from '../../processors/severity.ts'
 import { durationSchema } from '../durations.ts'
 import { busSchema } from './bus-schema.ts'
+import { cachesSchema } from './caches-schema.ts'
 import { type ConnectorKinds, connectorSchema } from './connector-schema.ts'
 import { runbooksSchema } from './runbooks-schema.ts'
 import { sinkSchema } from './sink-schema.ts'
@@ -72,6 +74,7 @@ export function createConfigSchema<
           })
           .prefault({}),
         unmanaged: z.enum(['creations', 'any']).default('creations'),
+        ownerTags: z.array(z.string().min(1)).default([...defaultOwnerTags]),
       })
       .prefault({}),
     terraform: z
@@ -81,6 +84,7 @@ export function createConfigSchema<
         longestApply: durationSchema.prefault('2h'),
       })
       .prefault({}),
+    caches: cachesSchema,
     sinks: z.record(sinkName, sinkSchema(registries.sinks)).prefault(DEFAULT_SINKS as never),
     routing: z.strictObject({ default: z.array(z.string()) }).optional(),
     http: z

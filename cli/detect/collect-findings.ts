@@ -1,10 +1,11 @@
 import type { DetectedFinding } from '../../processors/detect/detect.ts'
 import type { Finding, NoFinding } from '../../processors/finding.ts'
+import { historyBefore } from '../../processors/history.ts'
 import { parseRecord } from '../../processors/normalize/cloudtrail.ts'
 import type { Pipeline } from '../../processors/pipeline.ts'
 import type { StateIndex } from '../../processors/state-index.ts'
 import { foldStatus, isOvertaken } from '../../processors/status.ts'
-import type { Alert, AlertStatus, RawEvent } from '../../schemas/types.ts'
+import type { Alert, AlertStatus, PastChange, RawEvent } from '../../schemas/types.ts'
 import { createBegunCalls } from './begun-calls.ts'
 import { createOperations } from './operations.ts'
 
@@ -79,8 +80,11 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     const findings = [...found.values()].sort((a, b) => byTimeThenId(a.finding, b.finding))
     statuses.clear()
     ruleErrors.clear()
+    const histories = new Map<string, PastChange[]>()
     for (const { finding } of findings) {
-      statuses.set(finding.driftId, foldStatus(statuses.get(finding.driftId) ?? null, finding).row)
+      const { row } = foldStatus(statuses.get(finding.driftId) ?? null, finding)
+      statuses.set(finding.driftId, row)
+      histories.set(finding.id, historyBefore(row.history, finding.call.time))
     }
     const statusOf = (driftId: string) => statuses.get(driftId) ?? null
     const gaveWay = (one: Finding) => pipeline.isTerraforms(one.call.actor) && isOvertaken(one, statusOf)
@@ -88,7 +92,10 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     funnel.terraform = findings.filter(({ reason }) => reason === null).length - reported.length
     return reported.map(({ finding }) => {
       const { status } = statuses.get(finding.driftId)!
-      const report = pipeline.report(finding, status, detectedAt)
+      const report = pipeline.report(finding, status, detectedAt, {
+        changeHistory: histories.get(finding.id)!,
+        blastRadius: finding.row && states.blastRadius(finding.row),
+      })
       for (const { rule, error } of report.ruleErrors)
         ruleErrors.set(rule, { alerts: (ruleErrors.get(rule)?.alerts ?? 0) + 1, error })
       const { alert } = report

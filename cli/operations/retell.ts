@@ -41,6 +41,7 @@ export async function retell(
     matcher,
     admits: compileFilters(config.filters),
     isTerraforms: terraformsOwn(config.terraform.principals),
+    ownerTags: config.alerts.ownerTags,
   })
   const states = createStateIndex(detection.mappings)
   for (const row of await foldState(context)) states.add(row)

@@ -23,6 +23,8 @@ export interface LiveJudgement {
 export interface LiveJudgementOptions {
   files: JudgementFiles
   matching: MatcherOptions
+  /** Empties what `matching` keeps of the rules before. */
+  forget?: () => void
   /** How often the files are looked at. */
   everyMs: number
   metrics: Pick<Metrics, 'rulesReloadTotal' | 'rulesLoaded' | 'rulesStale'>
@@ -77,7 +79,10 @@ export async function startLiveJudgement(options: LiveJudgementOptions): Promise
   function faultsAndSwap(): string[] {
     try {
       const { faults, ...judgement } = readJudgement(files)
-      if (faults.length === 0) current = prepare(judgement, options.matching)
+      if (faults.length === 0) {
+        options.forget?.()
+        current = prepare(judgement, options.matching)
+      }
       return faults.map(formatFault)
     } catch (error) {
       return [(error as Error).message]

@@ -1,12 +1,14 @@
 import { compileFilters } from '../../processors/filters.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
+import type { TypeIndex } from '../../processors/rules/rule-index.ts'
 import { terraformsOwn } from '../../processors/terraforms-own.ts'
 import { groups } from '../../processors/topology.ts'
 import { rawEventHeaders } from '../../schemas/headers.ts'
 import { pendingChangeKey } from '../../schemas/pending-change-key.ts'
 import { rawEventKey } from '../../schemas/raw-event-key.ts'
-import type { PendingChange } from '../../schemas/types.ts'
+import type { Actor, PendingChange } from '../../schemas/types.ts'
 import type { InRecord, OutRecord } from '../../streams/bus.ts'
+import { createCache } from '../../streams/cache.ts'
 import { type DeadLetter, deadLetter } from '../../streams/dead-letters.ts'
 import { createSettling } from '../../streams/settle.ts'
 import { createStage } from '../../streams/stage.ts'
@@ -14,6 +16,7 @@ import { createContext } from '../context.ts'
 import { judgementFiles } from '../judgement.ts'
 import { safeMessage } from '../log.ts'
 import { namedSinks } from '../named-sinks.ts'
+import { cacheMetrics, limitsOf } from './cache-metrics.ts'
 import { startLiveJudgement } from './live-judgement.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 
@@ -23,12 +26,25 @@ type Sealable = Omit<DeadLetter, 'stage' | 'code' | 'message' | 'attempts' | 'or
 const LONGEST_TICK_MS = 1_000
 const SHORTEST_TICK_MS = 50
 
+/** Types of resources whose rules are kept: more than the mappings have. */
+const MOST_TYPES = 5_000
+
 /** The role `process`: raw events in, diffs, matches, alerts and alert-status out. */
 export async function startProcessor(context: ServiceContext): Promise<RunningRole> {
   const { config, bus, codecs, tables, topic, secrets, metrics, log } = context
+  const identities = createCache<Actor>(limitsOf(config.caches.identities))
+  const rulesByType = createCache<TypeIndex>({ max: MOST_TYPES, ttlMs: config.caches.rules.ttl })
   const judgement = await startLiveJudgement({
     files: judgementFiles({ shipped: config.shippedRules, folders: config.rules, ignore: config.ignore }),
-    matching: { severities: config.alerts.severity, sinks: namedSinks(config), runbooks: config.runbooks },
+    matching: {
+      severities: config.alerts.severity,
+      sinks: namedSinks(config),
+      runbooks: config.runbooks,
+      byType: rulesByType,
+    },
+    forget() {
+      for (const type of rulesByType.keys()) rulesByType.delete(type)
+    },
     everyMs: config.rulesReload,
     metrics,
     log,
@@ -41,12 +57,15 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
     matcher,
     admits: compileFilters(config.filters),
     isTerraforms: terraformsOwn(config.terraform.principals),
+    ownerTags: config.alerts.ownerTags,
+    identities,
   })
   const shared = {
     pipeline,
     topic,
     codecs,
     findRows: tables.findRows,
+    findDependents: tables.findDependents,
     findStatus: tables.findStatus,
     info: config.alerts.info,
     metrics,
@@ -106,6 +125,7 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
         ? []
         : [{ component: 'processor', reason: 'not joined to its group, or failing; the log says why' }],
     warnings: judgement.warnings,
+    observe: cacheMetrics(metrics, { rules: rulesByType, identities }),
     async stop() {
       offHangup?.()
       judgement.stop()

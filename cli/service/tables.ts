@@ -1,14 +1,16 @@
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { loadMappings } from '../../mappings/index.ts'
+import { marksOfRow } from '../../processors/dependents.ts'
 import type { StateRow } from '../../processors/finding.ts'
 import { keysOf } from '../../processors/identity.ts'
 import { stateRow } from '../../processors/state-row.ts'
 import type { TopicName } from '../../processors/topology.ts'
 import type { Codec } from '../../schemas/codec.ts'
 import { isStateLock } from '../../schemas/state-lock-key.ts'
-import type { AlertStatus, Delivery, PendingChange } from '../../schemas/types.ts'
+import type { AlertStatus, BlastRadius, Delivery, PendingChange } from '../../schemas/types.ts'
 import type { Bus, OutRecord, Position } from '../../streams/bus.ts'
+import { type Cache, createCache } from '../../streams/cache.ts'
 import type { Logger } from '../../streams/logger.ts'
 import type { Metrics } from '../../streams/metrics.ts'
 import { openStoreOrRebuild } from '../../streams/open-store.ts'
@@ -16,10 +18,13 @@ import type { Store } from '../../streams/store.ts'
 import type { TableRow, TableSpec } from '../../streams/table.ts'
 import { tableFamilies } from '../../streams/table-families.ts'
 import type { Rebuild } from '../../streams/table-meta.ts'
+import { CACHE_BYTES } from '../../streams/table-reader.ts'
 import { openTables } from '../../streams/tables.ts'
 import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
+import { cacheMetrics, limitsOf } from './cache-metrics.ts'
 import type { Codecs } from './codecs.ts'
+import { findDependents } from './find-dependents.ts'
 
 /** What an entry of the state table is: a row, or the marker of a complete generation or of a held lock. */
 interface StateEntry {
@@ -31,6 +36,7 @@ interface StateEntry {
 export interface ServiceTables {
   store: Store
   findRows(keys: readonly string[]): Promise<StateRow[][]>
+  findDependents(rows: readonly StateRow[]): Promise<BlastRadius[]>
   findStatus(driftIds: readonly string[]): Promise<(AlertStatus | null)[]>
   findDeliveries(keys: readonly string[]): Promise<(Delivery | null)[]>
   findPending(keys: readonly string[]): Promise<(PendingChange | null)[]>
@@ -68,6 +74,9 @@ interface TablesOptions {
 /** For how long the log keeps tombstones: a table that has not been followed for longer is read anew. */
 const DELETE_RETENTION_MS = 24 * 60 * 60 * 1000
 
+/** Stands for what marksOfRow does. */
+const MARKS_VERSION = 'marks-1'
+
 /** Why the state table is built again where the log is not the one, or not all of it, that states were published to. */
 const losses = new Set<Rebuild>([
   'another cluster',
@@ -81,7 +90,9 @@ type Rows = { state: StateEntry; alertStatus: AlertStatus; deliveries: Delivery;
 export async function openServiceTables(options: TablesOptions): Promise<ServiceTables> {
   const { config, bus, metrics, log, onFatal, families } = options
   const opened = Date.now()
-  const specs = tableSpecs(options)
+  const stateRows = createCache<StateEntry>({ ...limitsOf(config.caches.stateRows), maxBytes: CACHE_BYTES })
+  const observeCaches = cacheMetrics(metrics, { stateRows })
+  const specs = tableSpecs(options, stateRows)
   let anotherLog = false
   const store = await openStoreOrRebuild(
     path.join(config.dataDir, 'tables'),
@@ -119,6 +130,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
       metrics.tableRows.set({ table }, size)
       metrics.tableLag.set({ table }, lag)
     }
+    observeCaches()
     metrics.settleWaiting.set({}, pending.size)
   }
 
@@ -154,6 +166,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
       const found = await state.find(keys)
       return found.map((entries) => entries.flatMap(({ value: { row } }) => (row ? [row] : [])))
     },
+    findDependents: (rows) => findDependents(state, rows),
     findStatus: (driftIds) => alertStatus.getMany(driftIds),
     findDeliveries: (keys) => deliveries.getMany(keys),
     findPending: (keys) => pending.getMany(keys),
@@ -173,7 +186,10 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
   }
 }
 
-function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: TableSpec<Rows[N]> } {
+function tableSpecs(
+  { codecs, topic }: TablesOptions,
+  cache: Cache<StateEntry>,
+): { [N in keyof Rows]: TableSpec<Rows[N]> } {
   const mappings = loadMappings()
   return {
     state: {
@@ -187,7 +203,9 @@ function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: Tabl
         if (row) return keysOf(row, mappings)
         return [isStateLock(key) ? LOCKS : markerKey(source)]
       },
-      version: mappings.version,
+      marksOf: (_, { row }) => (row ? marksOfRow(row) : []),
+      cache,
+      version: `${mappings.version} ${MARKS_VERSION}`,
     },
     alertStatus: plain(topic('alert-status'), codecs.alertStatus),
     deliveries: plain(topic('deliveries'), codecs.delivery),

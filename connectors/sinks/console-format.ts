@@ -6,6 +6,7 @@ import { type AlertChange, type ChangeText, changeText } from './formats/change-
 import { printable } from './formats/printable.ts'
 import { shorten } from './formats/shorten.ts'
 import { subject } from './formats/subject.ts'
+import { dependentsText, historyLines } from './formats/surroundings-text.ts'
 
 export interface ConsoleFormat {
   colour: boolean
@@ -19,6 +20,7 @@ const INDENT = 'CRITICAL'.length + 2
 const MAX_CHANGE_LINES = 6
 const MAX_ATTRIBUTE = 36
 const MIN_VALUE = 24
+const MAX_DEPENDENTS = 3
 
 /** One alert for people, about eight lines, without a line break at its end. Escape sequences in values are inert. */
 export function formatAlert(alert: AlertJson, { colour, width = 120 }: ConsoleFormat): string {
@@ -90,11 +92,28 @@ function valueLines(change: ChangeText, colours: Colours, room: number): string[
   return lines.length > 0 ? lines : ['changed']
 }
 
+/** How many depend on the resource, with the first few by name. */
+function impactText(alert: AlertJson): string | null {
+  const text = dependentsText(alert)
+  if (text === null) return null
+  const { addresses, totalDependents } = alert.blastRadius!
+  const shown = addresses.slice(0, MAX_DEPENDENTS).join(', ')
+  return `dependents: ${text}: ${shown}${totalDependents > MAX_DEPENDENTS ? ', …' : ''}`
+}
+
+/** The newest of the earlier changes, and how many there are more. */
+function historyText(alert: AlertJson): string {
+  return historyLines(alert, 1).join('  ')
+}
+
 function factLines(alert: AlertJson, colours: Colours): string[] {
   const { sourceEvent } = alert
   const facts: [label: string, text: string | null | undefined][] = [
     ['who', actorText(alert)],
     ['when', `${sourceEvent.time}  ${sourceEvent.name}  ${sourceEvent.id}`],
+    ['owner', alert.owner],
+    ['impact', impactText(alert)],
+    ['before', historyText(alert)],
     ['rules', alert.matchedRules.map((rule) => `${rule.id} ${rule.name}`).join('; ')],
     ['runbook', alert.runbookUrl],
     alert.revertCommand ? ['revert', alert.revertCommand] : ['fix', alert.remediation[0]],

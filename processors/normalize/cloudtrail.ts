@@ -1,12 +1,17 @@
-import type { RawEvent } from '../../schemas/types.ts'
+import type { Actor, RawEvent } from '../../schemas/types.ts'
 import { awsActor } from '../actor.ts'
 import type { CloudCall, Json, JsonObject, NoFinding } from '../finding.ts'
+import { type Kept, keptActor } from '../kept-actor.ts'
 import { leavesOut } from '../left-out.ts'
 import { isObject } from '../paths.ts'
 import { plainParameters } from './aws-shape.ts'
 
 /** A CloudTrail record as a CloudCall, or why it cannot lead to drift. */
-export function normalizeCloudTrail(raw: RawEvent, record: JsonObject): CloudCall | NoFinding {
+export function normalizeCloudTrail(
+  raw: RawEvent,
+  record: JsonObject,
+  identities?: Kept<Actor>,
+): CloudCall | NoFinding {
   const request = plainParameters(raw.service, record.requestParameters)
   if (raw.readOnly === null && reads.test(raw.name)) return 'read-only'
   if (!isManagement(record)) return 'no-effect'
@@ -19,7 +24,7 @@ export function normalizeCloudTrail(raw: RawEvent, record: JsonObject): CloudCal
     service: raw.service,
     name: callName(raw.name),
     time: raw.time,
-    actor: awsActor(record),
+    actor: identities ? keptActor(record, identities) : awsActor(record),
     sourceEvent: {
       id: text(record.eventID) ?? raw.eventId,
       source: raw.service,

@@ -1,4 +1,5 @@
 import { glob, isGlob } from '../glob.ts'
+import type { Kept } from '../kept-actor.ts'
 import { rootOf } from './attribute-pattern.ts'
 import type { CompiledRule } from './compile.ts'
 import { fewest, rootsOf } from './condition.ts'
@@ -13,20 +14,23 @@ export interface RuleIndex {
 
 /**
  * A pattern is expanded when a type is first asked for; types come from the mapping tables, so what is kept stays
- * small.
+ * small. `byType` is what keeps it, for these rules alone.
  */
-export function indexRules(rules: readonly CompiledRule[]): RuleIndex {
-  const byType = new Map<string | null, TypeIndex>()
+export function indexRules(
+  rules: readonly CompiledRule[],
+  byType: Kept<TypeIndex> = new Map<string, TypeIndex>(),
+): RuleIndex {
   const tests = rules.map(({ rule }) => covers(rule.resource_types))
 
   function indexOf(resourceType: string | null): TypeIndex {
-    let found = byType.get(resourceType)
+    const key = resourceType ?? ''
+    let found = byType.get(key)
     if (!found) {
       found = indexType(
         rules.filter((_, position) => tests[position]!(resourceType)),
         resourceType,
       )
-      byType.set(resourceType, found)
+      byType.set(key, found)
     }
     return found
   }
@@ -37,7 +41,8 @@ export function indexRules(rules: readonly CompiledRule[]): RuleIndex {
   }
 }
 
-interface TypeIndex {
+/** What is known of the rules of one type. */
+export interface TypeIndex {
   rules: readonly CompiledRule[]
   /** By what must have happened; a rule stands in one of the maps, or in `others`. */
   byEvent: Map<string, CompiledRule[]>

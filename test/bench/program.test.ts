@@ -16,6 +16,7 @@ async function run(line: string, outcome: () => Promise<boolean> = async () => t
     backlog: benchmark,
     detect: benchmark,
     rules: benchmark,
+    context: benchmark,
   })
   return { code, asked, printed: printed.join('') }
 }
@@ -38,6 +39,10 @@ test('detect reads 200,000 records and 50,000 resources, unless it is said other
 
 test('rules are 10,000 beside 100, seven times, unless it is said otherwise', async () => {
   expect((await run('rules')).asked).toEqual([{ rules: 10_000, events: 20_000, rounds: 7 }])
+})
+
+test('context is of 100,000 resources and 2,000 look-ups, unless it is said otherwise', async () => {
+  expect((await run('context')).asked).toEqual([{ resources: 100_000, lookUps: 2_000 }])
 })
 
 test('every option is taken as it is written', async () => {

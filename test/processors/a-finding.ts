@@ -79,6 +79,7 @@ export function aRow(attributes: JsonObject = {}, type = 'aws_instance'): StateR
     arn: null,
     deposedKey: null,
     dependencies: [],
+    directDependencies: [],
     attributes,
   }
 }

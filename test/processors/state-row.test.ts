@@ -19,6 +19,7 @@ it('a record of the state becomes a row with its attributes parsed', () => {
     arn: 'arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc',
     deposedKey: '00000001',
     dependencies: ['aws_subnet.a'],
+    directDependencies: ['aws_subnet.a'],
     attributes: { instance_type: 't3.micro' },
   })
 })

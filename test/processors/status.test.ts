@@ -44,6 +44,15 @@ describe('foldStatus', () => {
         since: at(1),
         verdicts: [{ slot: 'a', time: at(1), eventId: 'e1', differs: true }],
         alerts: [{ id: 'alert-1', status: 'open' }],
+        history: [
+          {
+            eventId: 'event-1',
+            time: Date.parse('2026-03-01T10:00:01Z'),
+            actor: 'alice',
+            event: 'ModifyInstanceAttribute',
+            attributes: ['a'],
+          },
+        ],
       },
       status: 'open',
       published: true,

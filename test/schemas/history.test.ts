@@ -81,7 +81,7 @@ const ofSignal: Partial<SchemaRecords> = {
     diffs: [],
   },
   match: { ...full.match, type: 'signal', resourceKey: 'falco/falco-0' },
-  'alert-status': { ...full['alert-status'], resourceKey: 'falco/falco-0', address: null },
+  'alert-status': { ...full['alert-status'], resourceKey: 'falco/falco-0', address: null, history: [] },
 }
 
 describe.each(Object.keys(ofSignal) as SchemaName[])('the %s of a signal', (name) => {

@@ -54,6 +54,7 @@ const stateResource: StateResource = {
   deposedKey: '00000001',
   tainted: true,
   dependencies: ['aws_subnet.a'],
+  directDependencies: ['aws_subnet.a'],
   attributes: '{"instance_type":"t3.micro"}',
 }
 
@@ -156,6 +157,15 @@ export const full: { [N in SchemaName]: SchemaRecords[N] } = {
     since: '2026-03-01T10:00:01Z',
     verdicts: [{ slot: 'instance_type', time: '2026-03-01T10:00:01Z', eventId: 'e-1', differs: true }],
     alerts: [{ id: 'a-1', status: 'open' }],
+    history: [
+      {
+        eventId: 'e-1',
+        time: 1_772_359_201_000,
+        actor: 'alice',
+        event: 'ModifyInstanceAttribute',
+        attributes: ['instance_type'],
+      },
+    ],
   },
   delivery: {
     sink: 'slack',
@@ -186,6 +196,7 @@ const bareStateResource: StateResource = {
   region: null,
   arn: null,
   deposedKey: null,
+  directDependencies: null,
 }
 
 /** The same with every field null that may be, except for the resource, whose own fields are. */

@@ -39,7 +39,7 @@ function pathsBelow(value: unknown, other: unknown, path: string): string[] {
   if (path === 'resourceTags' || typeof value !== 'object' || value === null) return []
   if (!Array.isArray(value)) return pathsOfSamples(value, (other ?? value) as object, path)
   const [first] = value
-  const [otherFirst] = other as unknown[]
+  const [otherFirst] = (other ?? []) as unknown[]
   return typeof first === 'object' ? pathsOfSamples(first, otherFirst as object, `${path}[]`) : []
 }
 

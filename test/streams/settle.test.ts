@@ -84,6 +84,7 @@ function processor({ principals, pipeline = pipelineOf(principals) }: Setting = 
       looks++
       return keys.map((key) => [...state.rows(key)])
     },
+    findDependents: async (found: StateRow[]) => found.map((row) => state.blastRadius(row)),
     findStatus: async (ids: string[]) => ids.map((id) => tables.statuses.get(id) ?? null),
     info: true,
     metrics,
@@ -381,6 +382,7 @@ describe("a call of Terraform's own that differs from the state", () => {
       since: verdict.time,
       verdicts: [verdict],
       alerts: [],
+      history: [],
     })
     it.passes(SETTLE)
     await it.ticks()

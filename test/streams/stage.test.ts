@@ -49,6 +49,7 @@ function stageOf(more: Partial<StageOptions> = {}, rows: StateRow[] = [instance,
       lookUps.rows.push(keys)
       return keys.map((key) => [...states.rows(key)])
     },
+    findDependents: async (rows) => rows.map(states.blastRadius),
     findStatus: async (driftIds) => {
       lookUps.statuses.push(driftIds)
       return driftIds.map((id) => statuses.get(id) ?? null)
@@ -380,4 +381,36 @@ it('R50 every record of a batch is counted by its outcome, or is a dead letter',
   const counted = Object.values(await outcomes()).reduce((sum, count) => sum + count, 0)
   expect(counted + deadLetters.length).toBe(sources.length)
   expect(await metrics.render()).toContain(`tfdrift_records_in_total{topic="raw-events"} ${sources.length}`)
+})
+
+describe('what is around a finding', () => {
+  it('its alert tells: earlier changes of its resource, once each, and what depends on it', async () => {
+    const dependent = { ...instance, key: 'lineage|aws_eip.a', address: 'aws_eip.a', id: 'eip-1' }
+    const dependencies = [instance.address]
+    const rows = [instance, { ...dependent, dependencies, directDependencies: dependencies }]
+    const stage = stageOf({ info: true }, rows)
+    const at = (minute: number) => Date.parse('2026-03-01T10:00:00Z') + minute * 60_000
+    const change = (eventId: string, minute: number, type: string) => ({
+      ...modify({ instanceType: { value: type } }),
+      eventId,
+      time: at(minute),
+    })
+    const events = [change('e1', 0, 't3.large'), change('e2', 1, 't3.xlarge'), change('e3', 2, 't3.nano')]
+    const first = await run(stage, events[0]!, events[1]!)
+    const second = await run(stage, events[2]!)
+    const replayed = await run(stageOf({ info: true }, rows), ...events, ...events)
+    const told = ({ alerts }: { alerts: Alert[] }) => alerts.map(({ changeHistory }) => changeHistory)
+    const histories = [...told(first), ...told(second)]
+    expect(histories.map((one) => one.map(({ time }) => time))).toEqual([
+      [],
+      ['2026-03-01T10:00:00Z'],
+      ['2026-03-01T10:01:00Z', '2026-03-01T10:00:00Z'],
+    ])
+    expect(told(replayed)).toEqual([...histories, ...histories])
+    expect(second.alerts[0]!.blastRadius).toEqual({
+      directDependents: 1,
+      totalDependents: 1,
+      addresses: ['aws_eip.a'],
+    })
+  })
 })

@@ -24,6 +24,7 @@ const spec: TableSpec<Row> = {
     return { names: String(value).split(',') }
   },
   namesOf: (_, { names }) => names,
+  marksOf: (_, { names }) => names,
 }
 
 const value = fc.oneof(
@@ -105,6 +106,10 @@ it('is the fold of what it has seen of its topic, in whatever order written thro
         expect(byName).toEqual(
           names.map((name) => [...fold].flatMap(([key, row]) => (row.names.includes(name) ? [key] : []))),
         )
+        expect(await rows.count(names)).toEqual(byName.map(({ length }) => length))
+        for (const [at, name] of names.entries()) {
+          expect(await rows.marked(name, 3)).toEqual(byName[at]!.slice(0, 3))
+        }
         expect(await rows.getMany(KEYS)).toEqual(KEYS.map((key) => fold.get(key) ?? null))
       }
 

@@ -28,6 +28,7 @@ it('a table on RocksDB follows the embedded log over restarts, and is filled aga
           topic: 'state',
           decode: (_, value) => ({ text: String(value) }),
           namesOf: (_, { text }) => [text, 'any'],
+          marksOf: (_, { text }) => [text, 'any'],
         },
       },
       deleteRetentionMs: 3_600_000,
@@ -44,6 +45,11 @@ it('a table on RocksDB follows the embedded log over restarts, and is filled aga
     const names = ['any', 'red', 'blue']
     const found = await tables.table.rows.find(names)
     expect(found[0]).toHaveLength(tables.table.rows.size)
+    const { rows } = tables.table
+    expect(await rows.count(names)).toEqual(found.map(({ length }) => length))
+    for (const [at, name] of names.entries()) {
+      expect(await rows.marked(name, 2)).toEqual(found[at]!.slice(0, 2).map(({ key }) => key))
+    }
     for (const each of [tables, bus, store, log]) await each.close()
     return Object.fromEntries(names.map((name, index) => [name, found[index]!.map(({ key }) => key)]))
   }

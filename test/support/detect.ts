@@ -67,6 +67,7 @@ export function row(type: string, attributes: JsonObject, more: Partial<StateRow
     arn: typeof attributes.arn === 'string' ? attributes.arn : null,
     deposedKey: null,
     dependencies: [],
+    directDependencies: [],
     attributes,
     ...more,
   }

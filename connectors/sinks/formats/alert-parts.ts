@@ -5,6 +5,7 @@ import { eventLink } from './event-link.ts'
 import { printable } from './printable.ts'
 import { shorten } from './shorten.ts'
 import { subject } from './subject.ts'
+import { dependentsText, historyLines } from './surroundings-text.ts'
 
 /** An alert in the parts that a person reads, all of them safe to print; markup is the format's own matter. */
 export interface AlertParts {
@@ -35,6 +36,9 @@ export interface PartLimits {
 
 const LINK = 2_000
 const MAX_TEXTS = 20
+/** The first ones tell of what kind they are. */
+const MAX_DEPENDENTS = 5
+const MAX_PAST = 5
 
 export function alertParts(alert: AlertJson, limits: PartLimits): AlertParts {
   const { status, severity, type, revertCommand, remediation } = alert
@@ -83,6 +87,7 @@ function changeLines(diff: AlertChange, max: number): string[] {
 
 function facts(alert: AlertJson): [label: string, texts: (string | null | undefined)[]][] {
   const { resource, sourceEvent, matchedRules, resolvedBy } = alert
+  const dependents = dependentsText(alert)
   const place = [resource?.provider, resource?.account, resource?.region].filter(Boolean).join(' ')
   const state = resource?.state && `${resource.state.source} #${resource.state.serial}`
   return [
@@ -92,6 +97,9 @@ function facts(alert: AlertJson): [label: string, texts: (string | null | undefi
     ['Event', [sourceEvent.id]],
     ['Resource', [resource?.address && resource.id, resource?.arn, place]],
     ['State', [state, ...(resource?.alsoManagedBy ?? [])]],
+    ['Owner', [alert.owner]],
+    ['Dependents', dependents ? [dependents, ...alert.blastRadius!.addresses.slice(0, MAX_DEPENDENTS)] : []],
+    ['Changed before', historyLines(alert, MAX_PAST)],
     ['Rules', matchedRules.map((rule) => `${rule.id} ${rule.name}`)],
     ['Resolved by', [resolvedBy]],
   ]

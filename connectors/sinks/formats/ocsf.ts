@@ -112,7 +112,7 @@ function findingInfo(alert: AlertJson): object {
   }
 }
 
-function resources({ resource, resourceTags }: AlertJson): object {
+function resources({ resource, resourceTags, owner }: AlertJson): object {
   if (!resource) return {}
   const { address, name, id, arn, type, region, state, alsoManagedBy } = resource
   const tags = Object.entries(resourceTags).map(([name, value]) => ({ name, value }))
@@ -124,6 +124,7 @@ function resources({ resource, resourceTags }: AlertJson): object {
         name: address ?? name ?? id,
         type,
         region,
+        ...(owner !== null && { owner: { name: owner } }),
         ...(tags.length > 0 && { tags }),
         data: { address, state, alsoManagedBy },
       },

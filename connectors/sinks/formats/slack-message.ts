@@ -6,6 +6,7 @@ import { eventLink } from './event-link.ts'
 import { printable } from './printable.ts'
 import { shorten } from './shorten.ts'
 import { subject } from './subject.ts'
+import { dependentsText, historyLines } from './surroundings-text.ts'
 
 /** Slack's limits, in characters and numbers. */
 const HEADER = 150
@@ -15,6 +16,9 @@ const FIELD = 2_000
 const VALUE = 200
 const CHANGE_SECTIONS = 3
 const LINK = 1_000
+/** The first ones tell of what kind they are. */
+const MAX_DEPENDENTS = 3
+const MAX_PAST = 3
 
 const signs: Record<Severity, string> = { critical: '🔴', high: '🟠', medium: '🟡', low: '🔵', info: '⚪' }
 
@@ -103,6 +107,9 @@ function fields(alert: AlertJson): Text[] {
     ['Event', [sourceEvent.id]],
     ['Resource', [resource?.id, place]],
     ['State', [state]],
+    ['Owner', [alert.owner]],
+    ['Dependents', [dependentsText(alert), ...(alert.blastRadius?.addresses.slice(0, MAX_DEPENDENTS) ?? [])]],
+    ['Changed before', historyLines(alert, MAX_PAST)],
     ['Rules', matchedRules.map((rule) => `${rule.id} ${rule.name}`)],
   ]
   return facts.flatMap(([label, texts]) => {

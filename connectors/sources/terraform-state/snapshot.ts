@@ -1,6 +1,7 @@
-import type { StateSnapshot } from '../../../schemas/types.ts'
+import type { StateResource, StateSnapshot } from '../../../schemas/types.ts'
 import { canonicalJson } from '../../canonical-json.ts'
 import { TooDeepError } from '../../redact.ts'
+import { type Dependencies, dependenciesIn } from './dependencies.ts'
 import { identify, soleAccount } from './identify.ts'
 import type { ParsedState, StateInstance } from './instance.ts'
 import { redactAttributes } from './redact-attributes.ts'
@@ -33,6 +34,7 @@ export function* eachSnapshot(state: ParsedState, options: SnapshotOptions): Gen
   const { source, lineage, serial } = state
   const account = soleAccount(state.instances) ?? options.account ?? null
   const common = { source, lineage, serial, capturedAt: options.capturedAt }
+  const dependenciesOf = dependenciesIn(state.instances)
   const keys = new Set<string>()
   for (const instance of state.instances) {
     const key = keyOf(lineage, instance)
@@ -42,7 +44,8 @@ export function* eachSnapshot(state: ParsedState, options: SnapshotOptions): Gen
       )
     }
     keys.add(key)
-    yield { key, value: { ...common, count: null, resource: resourceOf(instance, account, options, source) } }
+    const resource = { ...resourceOf(instance, account, options, source), ...dependenciesOf(instance) }
+    yield { key, value: { ...common, count: null, resource } }
   }
   yield { key: `__sync|${lineage}`, value: { ...common, count: keys.size, resource: null } }
 }
@@ -56,10 +59,10 @@ function resourceOf(
   account: string | null,
   { hashKey }: SnapshotOptions,
   source: string,
-): StateSnapshot['resource'] {
-  const { address, type, name, provider, deposedKey, tainted, dependencies } = instance
+): Omit<StateResource, keyof Dependencies> {
+  const { address, type, name, provider, deposedKey, tainted } = instance
   const identity = identify(instance, account)
-  const fixed = { address, type, name, provider, ...identity, deposedKey, tainted, dependencies }
+  const fixed = { address, type, name, provider, ...identity, deposedKey, tainted }
   try {
     return { ...fixed, attributes: canonicalJson(redactAttributes(instance, hashKey)) }
   } catch (error) {

@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from '../../json.ts'
 import { addressOf } from './address.ts'
 import { type Fields, textsOf } from './fields.ts'
 import { expandFlatmap } from './flatmap.ts'
+import { inModule } from './in-module.ts'
 import type { StateInstance } from './instance.ts'
 import { providerOf } from './provider.ts'
 
@@ -34,7 +35,7 @@ function instancesAt(key: string, resource: JsonObject, module: string): StateIn
     name,
     provider: providerOf(resource.provider, type),
     sensitivePaths: [],
-    dependencies: textsOf(resource.depends_on),
+    dependencies: textsOf(resource.depends_on).map((one) => inModule(one, module)),
   }
   const deposed = Array.isArray(resource.deposed) ? resource.deposed : []
   return [resource.primary, ...deposed].flatMap((object, at) =>

@@ -1,7 +1,9 @@
+import { configAddress } from '../../../schemas/config-address.ts'
 import { isObject, type JsonObject } from '../../json.ts'
 import { addressOf } from './address.ts'
 import { type Fields, textsOf } from './fields.ts'
 import { expandFlatmap } from './flatmap.ts'
+import { inModule } from './in-module.ts'
 import type { PathStep, StateInstance } from './instance.ts'
 import { providerOf } from './provider.ts'
 
@@ -36,10 +38,15 @@ function instanceOf(
     attributes: attributesOf(instance),
     identity: isObject(instance.identity) ? instance.identity : {},
     sensitivePaths: pathsOf(instance.sensitive_attributes),
-    dependencies: textsOf(instance.dependencies ?? instance.depends_on),
+    dependencies: dependenciesOf(instance, module),
     tainted: instance.status === 'tainted',
     deposedKey: typeof instance.deposed === 'string' && instance.deposed !== '' ? instance.deposed : null,
   }
+}
+
+function dependenciesOf({ dependencies, depends_on }: JsonObject, module: string): string[] {
+  if (dependencies !== undefined) return textsOf(dependencies)
+  return textsOf(depends_on).map((one) => inModule(one, configAddress(module)))
 }
 
 /** What Terraform 0.12 carried over from an older state and has not refreshed since is still flat. */

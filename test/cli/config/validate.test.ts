@@ -24,6 +24,21 @@ test('an empty file works, and says where alerts go, how often states are read a
         signal: 'priority',
       },
       unmanaged: 'creations',
+      ownerTags: [
+        'Owner',
+        'Team',
+        'OwnerEmail',
+        'Contact',
+        'ContactEmail',
+        'Maintainer',
+        'ManagedByTeam',
+        'Squad',
+      ],
+    },
+    caches: {
+      stateRows: { max: 50_000, ttl: 300_000 },
+      rules: { ttl: 3_600_000 },
+      identities: { max: 10_000, ttl: 900_000 },
     },
     sinks: {
       console: {

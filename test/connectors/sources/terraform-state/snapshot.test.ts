@@ -64,6 +64,7 @@ test('one record an instance, keyed by lineage and address, and the marker at th
       deposedKey: null,
       tainted: false,
       dependencies: ['module.net.aws_vpc.main'],
+      directDependencies: ['module.net.aws_vpc.main'],
       attributes: expect.any(String),
     },
   })
