@@ -1,6 +1,7 @@
 /** The records of the topics in TypeScript. A test keeps them in step with the .avsc files. */
 
-export type Provider = 'aws' | 'gcp' | 'azure' | 'falco'
+/** `tfdrift`: an operator's command, which is an event like any other. */
+export type Provider = 'aws' | 'gcp' | 'azure' | 'falco' | 'tfdrift'
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
 export type AlertType = 'attribute_drift' | 'unmanaged_resource' | 'resource_deleted' | 'signal'
 export type AlertState = 'open' | 'changed' | 'acknowledged' | 'suppressed' | 'expired' | 'resolved'
@@ -196,18 +197,44 @@ export interface Verdict {
 
 export interface Announcement {
   id: string
+  /** That it has now. */
   status: AlertState
+  /** That it was announced with; null where it has that still. */
+  first: AlertState | null
+  /** Why it has another one than it began with. */
+  change: StatusChange | null
+  /** The value of tfdrift.alerts as it was announced; null where it cannot, or need not, be repeated. */
+  alert: Buffer | null
 }
+
+/** A raw event that has the last word on something that differs. */
+export interface Cause {
+  eventId: string
+  /** The value of tfdrift.raw-events. */
+  event: Buffer
+}
+
+/** `changed` is a status of alerts alone: their drift is open. */
+export type DriftState = Exclude<AlertState, 'changed'>
 
 /** tfdrift.alert-status */
 export interface AlertStatus {
   driftId: string
   resourceKey: string
   address: string | null
-  status: 'open' | 'resolved'
+  status: DriftState
   since: string
   verdicts: Verdict[]
   alerts: Announcement[]
+  /** Why the drift has its status. */
+  change: StatusChange | null
+  /** When something new of it was last announced, in epoch milliseconds. */
+  toldAt: number | null
+  /** The key of raw-events that its events come under. */
+  eventKey: string | null
+  causes: Cause[]
+  /** Ids of the newest commands that have been carried out. */
+  commands: string[]
 }
 
 /** tfdrift.deliveries */

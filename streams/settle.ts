@@ -1,15 +1,18 @@
 import type { DetectedFinding } from '../processors/detect/detect.ts'
 import type { Pipeline } from '../processors/pipeline.ts'
 import { foldSetBacks, foldStatus, isOvertaken } from '../processors/status.ts'
-import type { PendingChange } from '../schemas/types.ts'
+import type { Codec } from '../schemas/codec.ts'
+import { rawEventKey } from '../schemas/raw-event-key.ts'
+import type { PendingChange, RawEvent } from '../schemas/types.ts'
 import type { OutRecord } from './bus.ts'
 import { type LookUps, lookUpRows, lookUpStatuses, type Statuses } from './look-ups.ts'
 import type { Metrics } from './metrics.ts'
 import { createReporter, type ReportOptions } from './report.ts'
 import type { TableRow } from './table.ts'
 
-export interface SettleOptions extends LookUps, Omit<ReportOptions, 'pipeline' | 'metrics'> {
+export interface SettleOptions extends LookUps, Omit<ReportOptions, 'pipeline' | 'codecs' | 'metrics'> {
   pipeline: Pipeline
+  codecs: ReportOptions['codecs'] & { rawEvent: Codec<RawEvent> }
   /** The calls that wait, of one partition of raw-events. */
   pendingOf: (partition: number) => Promise<TableRow<PendingChange>[]>
   /** Seals a call that cannot be judged. */
@@ -106,6 +109,7 @@ export function createSettling(options: SettleOptions): (partition: number) => P
       options,
       waiting.flatMap(({ findings }) => findings.flatMap(driftsOf)),
     )
+    await reporter.prepare(statuses)
     const lasts = withAll(statuses, waiting)
     const lastOf = (driftId: string) => lasts.get(driftId) ?? null
     const touched: Statuses = new Map()
@@ -117,16 +121,21 @@ export function createSettling(options: SettleOptions): (partition: number) => P
         return []
       }
       const news: Statuses = new Map()
+      const event = options.codecs.rawEvent.encode(value.event)
+      const origin = { eventKey: rawEventKey(value.event), event, now }
       const out = findings.flatMap((one) => {
         const { driftId } = one.finding
         const before = news.get(driftId) ?? touched.get(driftId) ?? statuses.get(driftId) ?? null
-        if (one.reason === null && !alerts.includes(one)) {
-          news.set(driftId, foldSetBacks(before, one.finding))
-          return []
-        }
-        const { row, status } = foldStatus(before, one.finding)
-        news.set(driftId, row)
-        return one.reason === null ? reporter.alert(one.finding, status, now) : []
+        const isOver = one.reason === null && !alerts.includes(one)
+        const folded = (isOver ? foldSetBacks : foldStatus)(before, one.finding, origin)
+        if (!folded) return []
+        const { own } = folded
+        const reported =
+          own && one.reason === null
+            ? reporter.alert(one.finding, { ...folded, own }, now)
+            : reporter.step(folded)
+        news.set(driftId, reported.row)
+        return reported.records
       })
       for (const [driftId, row] of news) touched.set(driftId, row)
       gone.push(key)
@@ -134,7 +143,7 @@ export function createSettling(options: SettleOptions): (partition: number) => P
       metrics.settleTotal.inc({ result: alerts.length > 0 ? 'expired' : replaced ? 'replaced' : 'settled' })
       return out
     })
-    return { records: [...records, ...told, ...reporter.statuses(touched)], gone, dues }
+    return { records: [...records, ...told, ...reporter.statuses(touched, told)], gone, dues }
   }
 }
 

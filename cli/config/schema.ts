@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { severities } from '../../processors/severity.ts'
-import { durationSchema } from '../durations.ts'
+import { durationSchema, longDurationSchema } from '../durations.ts'
 import { busSchema } from './bus-schema.ts'
 import { type ConnectorKinds, connectorSchema } from './connector-schema.ts'
 import { sinkSchema } from './sink-schema.ts'
@@ -68,6 +68,7 @@ export function createConfigSchema<
           })
           .prefault({}),
         unmanaged: z.enum(['creations', 'any']).default('creations'),
+        expireAfter: longDurationSchema.optional(),
       })
       .prefault({}),
     terraform: z.strictObject({ principals: globs, settle: durationSchema.prefault('15m') }).prefault({}),

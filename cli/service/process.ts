@@ -9,11 +9,13 @@ import { rawEventKey } from '../../schemas/raw-event-key.ts'
 import type { PendingChange } from '../../schemas/types.ts'
 import type { InRecord, OutRecord } from '../../streams/bus.ts'
 import { type DeadLetter, deadLetter } from '../../streams/dead-letters.ts'
+import { createLife } from '../../streams/life.ts'
 import { createSettling } from '../../streams/settle.ts'
 import { createStage } from '../../streams/stage.ts'
 import { createContext } from '../context.ts'
 import { safeMessage } from '../log.ts'
 import { readRules } from '../read-rules.ts'
+import { DRIFT_BUCKETS } from './drift-names.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 
 type Sealable = Omit<DeadLetter, 'stage' | 'code' | 'message' | 'attempts' | 'origin'>
@@ -52,6 +54,14 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
     settleMs,
     deadLetter: pendingLetter,
   })
+  const live = createLife({
+    ...shared,
+    openDrifts: tables.openDrifts,
+    buckets: DRIFT_BUCKETS,
+    suppressedDrifts: tables.suppressedDrifts,
+    stateRevision: tables.stateRevision,
+    expireAfterMs: config.alerts.expireAfter ?? null,
+  })
   const running = await bus.process(
     {
       group: context.group(groups.processor),
@@ -59,7 +69,11 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
       onAssigned: () => tables.caughtUp(),
       tick: {
         everyMs: Math.max(SHORTEST_TICK_MS, Math.min(LONGEST_TICK_MS, settleMs / 10)),
-        handle: ({ partition }) => settle(partition),
+        async handle({ partition }) {
+          const settled = await settle(partition)
+          // What these have made of a drift is to be seen by the other.
+          return settled.length > 0 ? settled : live(partition)
+        },
       },
       onPublished: (records, positions) => tables.wrote(records, positions),
       onFatal: context.onFatal,
