@@ -22,7 +22,9 @@ export const durationSchema = duration
   .meta({ examples: ['30s'] })
   .transform((text) => parseDuration(text)!)
 
-/** The same, for what no timer waits for. */
-export const longDurationSchema = duration
+/** The same for what no timer waits for, or `never`, which is null. */
+export const longDurationSchema = z
+  .string()
+  .regex(/^(never|[1-9]\d*(ms|s|m|h|d))$/, { error: 'must be never, or a duration; such as 12h or 30d' })
   .meta({ examples: ['30d'] })
-  .transform((text) => parseDuration(text)!)
+  .transform((text) => parseDuration(text))

@@ -68,7 +68,7 @@ export function createConfigSchema<
           })
           .prefault({}),
         unmanaged: z.enum(['creations', 'any']).default('creations'),
-        expireAfter: longDurationSchema.optional(),
+        expireAfter: longDurationSchema.prefault('never'),
       })
       .prefault({}),
     terraform: z.strictObject({ principals: globs, settle: durationSchema.prefault('15m') }).prefault({}),

@@ -60,7 +60,7 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
     buckets: DRIFT_BUCKETS,
     suppressedDrifts: tables.suppressedDrifts,
     stateRevision: tables.stateRevision,
-    expireAfterMs: config.alerts.expireAfter ?? null,
+    expireAfterMs: config.alerts.expireAfter,
   })
   const running = await bus.process(
     {

@@ -22,6 +22,7 @@ test('an empty file works, and says where alerts go, how often states are read a
         signal: 'priority',
       },
       unmanaged: 'creations',
+      expireAfter: null,
     },
     sinks: {
       console: {

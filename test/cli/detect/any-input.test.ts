@@ -79,10 +79,10 @@ function watched(findings: Finding[]): Pipeline {
   }
 }
 
-/** What is announced when depends on the order, and nothing else does. */
+/** What is announced when depends on the order, and of two accounts' records of a call, which tells who made it. */
 function verdictOf(status: AlertStatus | null | undefined) {
   if (!status) return null
-  const { alerts: _, ...verdict } = status
+  const { alerts: _, change: __, ...verdict } = status
   return verdict
 }
 
