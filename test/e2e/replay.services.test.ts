@@ -31,7 +31,8 @@ let service: ServiceProcess
 
 async function prepare(bus: 'embedded' | 'kafka'): Promise<void> {
   const { folder, events } = scene
-  const sample = makeSample(folder, { events: 400, resources: 200, seed: 23 })
+  // Nothing is set back: what a replay says of what is resolved depends on the order in which partitions are read.
+  const sample = makeSample(folder, { events: 240, resources: 200, seed: 23, driftShare: 1 })
   expected = await oracle(sample, folder)
   tellings = countTellings(sample)
   mkdirSync(rules())
@@ -94,7 +95,7 @@ async function endDrained(): Promise<void> {
     await until('the sink at the end', async () => (await sinkLag()) === 0 || undefined, PATIENT)
   expect(await service.stop()).toBe(0)
   while ((await sinkLag()) > 0) {
-    expect(scene.receiver.hits).toHaveLength(expected.length)
+    expect(scene.announced()).toHaveLength(expected.length)
     await start()
     expect(await service.stop()).toBe(0)
   }
@@ -120,7 +121,7 @@ async function expectSecondTelling(first: readonly string[]): Promise<void> {
   await told(2 * first.length)
   await endDrained()
   expect(await topicSays()).toEqual(twice(first))
-  expect(scene.receiver.hits).toHaveLength(expected.length)
+  expect(scene.announced()).toHaveLength(expected.length)
 }
 
 async function replay(): Promise<void> {
@@ -205,7 +206,7 @@ describe.each(['embedded', 'kafka'] as const)('replay --dry-run on the %s bus', 
     expect(await differs()).toEqual(changes)
     await endDrained()
     expect(await differs()).toEqual(changes)
-    expect(scene.receiver.hits).toHaveLength(expected.length)
+    expect(scene.announced()).toHaveLength(expected.length)
   })
 })
 
