@@ -12,10 +12,19 @@ export function parseDuration(text: string): number | null {
   return match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : null
 }
 
-/** A duration in a configuration file; the output is milliseconds, fit for a timer. */
-export const durationSchema = z
+const duration = z
   .string()
   .regex(DURATION, { error: 'must be a duration; such as 250ms, 30s, 5m or 2h', abort: true })
+
+/** A duration in a configuration file; the output is milliseconds, fit for a timer. */
+export const durationSchema = duration
   .refine((text) => parseDuration(text)! <= LONGEST, { error: 'is too long; write 24d or less' })
   .meta({ examples: ['30s'] })
   .transform((text) => parseDuration(text)!)
+
+/** The same for what no timer waits for, or `never`, which is null. */
+export const longDurationSchema = z
+  .string()
+  .regex(/^(never|[1-9]\d*(ms|s|m|h|d))$/, { error: 'must be never, or a duration; such as 12h or 30d' })
+  .meta({ examples: ['30d'] })
+  .transform((text) => parseDuration(text))

@@ -1,50 +1,157 @@
-import type { AlertStatus, Announcement, Verdict } from '../schemas/types.ts'
+import type { AlertState, AlertStatus, Announcement, StatusChange, Verdict } from '../schemas/types.ts'
 import type { Finding } from './finding.ts'
 import { foldHistory } from './history.ts'
+import { advance, driftState, type Step } from './life.ts'
+import { transitions } from './transitions.ts'
+import { lastWord, newest, newestVerdicts } from './verdicts.ts'
 
-export interface Folded {
-  row: AlertStatus
-  /** How this finding is announced: as a new drift, or as a change to one that is open already. */
-  status: 'open' | 'changed'
-  /** False where all verdicts are equal: nothing to announce, though the drift may be resolved by it. */
-  published: boolean
+/** A drift after a finding. */
+export interface Folded extends Step {
+  /** How the finding's own alert is told; null where all verdicts are equal: nothing to announce. */
+  own: OwnAlert | null
+}
+
+export interface OwnAlert {
+  /** The status that it begins with, the same in every repetition. */
+  status: AlertState
+  change: StatusChange | null
+  /** What has become of it since. */
+  later: { status: AlertState; change: StatusChange | null } | null
+}
+
+/** Where a finding comes from: what is needed to go on with its drift later. */
+export interface Origin {
+  /** The key of raw-events that the event came under. */
+  eventKey: string
+  /** The value of raw-events; null where a newer state would say nothing else of it. */
+  event: Buffer | null
+  now: Date
 }
 
 const rememberedAlerts = 200
+/** Of a drift's events, the newest that may be judged again. */
+const KEPT_CAUSES = { count: 50, bytes: 1 << 20 }
+/** Of a drift's alerts, the newest that later statuses repeat. */
+const KEPT_ALERTS = { count: 50, bytes: 1 << 20 }
 
 /**
- * Folds a finding into the status of its drift. The drift is open while the newest verdict (by event time, then
- * event id) on any slot differs, so status and verdicts do not depend on the order of arrival. The same event
- * again replaces its verdict: it may have been judged by a newer state.
+ * Folds a finding into the status of its drift. The drift differs while the newest verdict (by event time, then event
+ * id) on any slot does, so what the events alone make of it does not depend on the order of arrival. The same event
+ * again replaces its verdict, since it may have been judged by a newer state, and announces nothing anew.
  */
-export function foldStatus(row: AlertStatus | null, finding: Finding): Folded {
-  const verdicts = newestVerdicts([...(row?.verdicts ?? []), ...finding.verdicts])
-  const differing = verdicts.filter(({ differs }) => differs)
-  const decided = newest(differing.length > 0 ? differing : verdicts)
-  const published = finding.diffs.length > 0 || finding.type !== 'attribute_drift' || !finding.compared
-  const alerts = row?.alerts ?? []
-  const known = alerts.find(({ id }) => id === finding.id)
-  const status = known
-    ? known.status === 'changed'
-      ? 'changed'
-      : 'open'
-    : row?.status === 'open'
-      ? 'changed'
-      : 'open'
-  return {
-    row: {
-      driftId: finding.driftId,
-      resourceKey: finding.resourceKey,
-      address: finding.resource?.address ?? row?.address ?? null,
-      status: differing.length > 0 ? 'open' : 'resolved',
-      since: decided?.time ?? finding.call.sourceEvent.time,
-      verdicts,
-      history: foldHistory(row?.history ?? [], finding),
-      alerts: published && !known ? appended(alerts, { id: finding.id, status }) : alerts,
-    },
-    status,
-    published,
+export function foldStatus(before: AlertStatus | null, finding: Finding, origin?: Origin): Folded {
+  const row = before ?? unheardOf(finding)
+  const verdicts = newestVerdicts([...row.verdicts, ...finding.verdicts])
+  const differs = verdicts.some((one) => one.differs)
+  const isKnown = row.alerts.some(({ id }) => id === finding.id)
+  const isAlert = finding.diffs.length > 0 || finding.type !== 'attribute_drift' || !finding.compared
+  const folded: AlertStatus = {
+    ...row,
+    ...lastWord(verdicts),
+    address: finding.resource?.address ?? row.address,
+    eventKey: origin?.eventKey ?? row.eventKey,
+    causes: causesOf(row, verdicts, finding, origin),
+    history: foldHistory(row.history, finding),
   }
+  const told = isAlert && !isKnown ? withAlert(folded, finding.id, origin) : folded
+  const step = differs ? reopened(told) : setBack(told, finding, before)
+  return { ...step, own: isAlert ? ownAlert(step.row, finding.id) : null }
+}
+
+function unheardOf({ driftId, resourceKey, call }: Finding): AlertStatus {
+  return {
+    driftId,
+    resourceKey,
+    address: null,
+    status: 'resolved',
+    since: call.sourceEvent.time,
+    verdicts: [],
+    alerts: [],
+    change: null,
+    toldAt: null,
+    eventKey: null,
+    causes: [],
+    commands: [],
+    history: [],
+  }
+}
+
+/** The drift with one more alert. */
+function withAlert(row: AlertStatus, id: string, origin: Origin | undefined): AlertStatus {
+  const status = transitions[row.status].drifted!
+  const change = status === 'suppressed' ? row.change : null
+  const alert: Announcement = { id, status, first: null, change, alert: null }
+  return {
+    ...row,
+    status: driftState(status),
+    change,
+    alerts: [...row.alerts, alert].slice(-rememberedAlerts),
+    toldAt: origin ? origin.now.getTime() : row.toldAt,
+  }
+}
+
+/** What has been told already differs again by another state: it is open, without a word. */
+function reopened(row: AlertStatus): Step {
+  const isOpen = row.status !== 'resolved'
+  return { row: isOpen ? row : { ...row, status: 'open', change: null }, repeats: [] }
+}
+
+/** Nothing differs any more, by this event or, if it is a late one, by a newer. */
+function setBack(row: AlertStatus, { call }: Finding, before: AlertStatus | null): Step {
+  const { sourceEvent, actor, eventId } = call
+  const isLate = before?.status === 'resolved' && newest(row.verdicts)?.eventId !== eventId
+  const known = isLate ? before.change : { at: sourceEvent.time, actor: actor.name, reason: sourceEvent.name }
+  const nobody = { at: row.since, actor: null, reason: null }
+  const change: StatusChange = { by: 'event', until: null, ...(known ?? nobody) }
+  const step = advance(row, 'set back', change)
+  return { ...step, row: { ...step.row, change } }
+}
+
+function ownAlert({ alerts }: AlertStatus, id: string): OwnAlert {
+  const { status, first, change } = alerts.find((one) => one.id === id)!
+  return first === null
+    ? { status, change, later: null }
+    : { status: first, change: null, later: { status, change } }
+}
+
+/** Keeps an alert as it was announced, so that a later status can repeat it. */
+export function keepAlert(row: AlertStatus, id: string, alert: Buffer): AlertStatus {
+  const alerts = row.alerts.map((one) =>
+    one.id === id && one.status !== 'resolved' ? { ...one, alert } : one,
+  )
+  const kept = new Set(newestWithin(alerts, (one) => one.alert?.length ?? 0, KEPT_ALERTS))
+  return { ...row, alerts: alerts.map((one) => (kept.has(one) ? one : { ...one, alert: null })) }
+}
+
+/** The events that have the last word on something that differs. */
+function causesOf(
+  row: AlertStatus,
+  verdicts: readonly Verdict[],
+  { call }: Finding,
+  origin: Origin | undefined,
+): AlertStatus['causes'] {
+  const deciding = new Set(verdicts.filter(({ differs }) => differs).map(({ eventId }) => eventId))
+  const others = row.causes.filter(({ eventId }) => eventId !== call.eventId || !origin?.event)
+  const all = origin?.event ? [...others, { eventId: call.eventId, event: origin.event }] : others
+  const wanted = all.filter(({ eventId }) => deciding.has(eventId))
+  return newestWithin(wanted, ({ event }) => event.length, KEPT_CAUSES)
+}
+
+function newestWithin<T>(
+  list: readonly T[],
+  bytesOf: (one: T) => number,
+  most: { count: number; bytes: number },
+): T[] {
+  let bytes = 0
+  let count = 0
+  const kept = [...list].reverse().filter((one) => {
+    const size = bytesOf(one)
+    if (size === 0) return true
+    bytes += size
+    count++
+    return count <= most.count && bytes <= most.bytes
+  })
+  return kept.reverse()
 }
 
 /**
@@ -71,50 +178,11 @@ export function isOvertaken(finding: Finding, statusOf: (driftId: string) => Ale
 }
 
 /** Folds only what a finding says is as the state has it: of the rest later events decide, and it is no alert. */
-export function foldSetBacks(row: AlertStatus | null, finding: Finding): AlertStatus | null {
+export function foldSetBacks(row: AlertStatus | null, finding: Finding, origin: Origin): Folded | null {
   const verdicts = finding.verdicts.filter(({ differs }) => !differs)
-  const folded =
-    verdicts.length === 0
-      ? row
-      : foldStatus(row, { ...finding, type: 'attribute_drift', compared: true, diffs: [], verdicts }).row
-  return folded && { ...folded, history: foldHistory(row?.history ?? [], finding) }
-}
-
-function appended(alerts: readonly Announcement[], announcement: Announcement): Announcement[] {
-  return [...alerts, announcement].slice(-rememberedAlerts)
-}
-
-/** One verdict for each slot, in the order of the slots. */
-function newestVerdicts(all: readonly Verdict[]): Verdict[] {
-  const bySlot = new Map<string, Verdict>()
-  for (const verdict of all) {
-    const known = bySlot.get(verdict.slot)
-    if (!known || replaces(verdict, known)) bySlot.set(verdict.slot, verdict)
-  }
-  return [...bySlot.values()].sort((a, b) => (a.slot < b.slot ? -1 : 1))
-}
-
-/**
- * The same event judged again, or a newer one. At one instant the cause comes first, and CloudTrail counts whole seconds:
- * what no state holds can only go after it came, and what a state holds can only come after it went.
- */
-function replaces(verdict: Verdict, known: Verdict): boolean {
-  const { slot, differs, eventId, time } = verdict
-  const atOnce = eventId !== known.eventId && Date.parse(time) === Date.parse(known.time)
-  if (atOnce && slot === 'resource' && differs !== known.differs) return !differs
-  return compareEvents(verdict, known) >= 0
-}
-
-function newest(verdicts: readonly Verdict[]): Verdict | undefined {
-  return verdicts.reduce<Verdict | undefined>(
-    (best, verdict) => (best && compareEvents(best, verdict) >= 0 ? best : verdict),
-    undefined,
-  )
-}
-
-/** Times are compared as instants: one event says 10:00:01Z, another 10:00:01.5Z. */
-function compareEvents(a: Pick<Verdict, 'time' | 'eventId'>, b: Pick<Verdict, 'time' | 'eventId'>): number {
-  return (
-    Date.parse(a.time) - Date.parse(b.time) || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0)
-  )
+  const history = foldHistory(row?.history ?? [], finding)
+  if (verdicts.length === 0) return row && { row: { ...row, history }, repeats: [], own: null }
+  const only = { ...finding, type: 'attribute_drift' as const, compared: true, diffs: [], verdicts }
+  const folded = foldStatus(row, only, origin)
+  return { ...folded, row: { ...folded.row, history } }
 }

@@ -1,9 +1,13 @@
 /** The records of the topics in TypeScript. A test keeps them in step with the .avsc files. */
 
-export type Provider = 'aws' | 'gcp' | 'azure' | 'falco'
+import type { AlertState, StatusChange } from './drift-types.ts'
+
+export type * from './drift-types.ts'
+
+/** `tfdrift`: an operator's command, which is an event like any other. */
+export type Provider = 'aws' | 'gcp' | 'azure' | 'falco' | 'tfdrift'
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
 export type AlertType = 'attribute_drift' | 'unmanaged_resource' | 'resource_deleted' | 'signal'
-export type AlertState = 'open' | 'changed' | 'acknowledged' | 'suppressed' | 'expired' | 'resolved'
 export type ChangeType = 'added' | 'modified' | 'removed'
 export type Tool = 'console' | 'cli' | 'sdk' | 'terraform' | 'service' | 'unknown'
 
@@ -149,18 +153,6 @@ export interface BlastRadius {
   addresses: string[]
 }
 
-/** Why an alert has another status than the one that it began with. */
-export interface StatusChange {
-  by: 'event' | 'state' | 'operator' | 'time'
-  /** Who set it back, or the operator. */
-  actor: string | null
-  /** RFC 3339. */
-  at: string
-  reason: string | null
-  /** When a suppression ends, RFC 3339. */
-  until: string | null
-}
-
 /** tfdrift.alerts */
 export interface Alert {
   id: string
@@ -188,41 +180,6 @@ export interface Alert {
   detectedAt: string
   statusChange: StatusChange | null
   resolvedBy: string | null
-}
-
-export interface Verdict {
-  slot: string
-  time: string
-  eventId: string
-  differs: boolean
-}
-
-export interface Announcement {
-  id: string
-  status: AlertState
-}
-
-/** A change of a resource, as alert-status keeps it. */
-export interface RecordedChange {
-  eventId: string
-  /** Epoch milliseconds. */
-  time: number
-  actor: string
-  event: string
-  attributes: string[]
-}
-
-/** tfdrift.alert-status */
-export interface AlertStatus {
-  driftId: string
-  resourceKey: string
-  address: string | null
-  status: 'open' | 'resolved'
-  since: string
-  verdicts: Verdict[]
-  alerts: Announcement[]
-  /** The newest first. */
-  history: RecordedChange[]
 }
 
 /** tfdrift.deliveries */

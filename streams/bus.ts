@@ -68,6 +68,11 @@ export interface OutRecord {
   headers?: Record<string, string>
   /** Left out: by the key (murmur2, as Kafka's own clients do). */
   partition?: number
+  /**
+   * Of what a handler returns: not to be stored before the records without this are. Where all are stored in one write,
+   * as on the embedded bus, it says nothing.
+   */
+  last?: boolean
 }
 
 export interface Position {

@@ -1,5 +1,5 @@
 import type { EachBatchPayload, Kafka } from 'kafkajs'
-import type { Batch, Handle, OutRecord, ProcessOptions, Running } from './bus.ts'
+import type { Batch, Handle, OutRecord, Position, ProcessOptions, Running } from './bus.ts'
 import { inTurns } from './in-turns.ts'
 import { type Assignment, createAssignment, requireAlive } from './kafka-assignment.ts'
 import { joinGroup } from './kafka-member.ts'
@@ -135,11 +135,16 @@ export async function kafkaProcess(
     { assignment, over }: Tenure,
     fields: (step: string) => object,
   ): Promise<void> {
-    const positions = await insist(over, fields('publish'), async () => {
-      requireAlive(assignment)
-      return out.length === 0 ? [] : publisher.publish(out, assignment.alive)
-    })
-    await insist(over, fields('onPublished'), async () => onPublished?.(out, positions))
+    const inOrder = [out.filter(({ last }) => !last), out.filter(({ last }) => last)]
+    const positions: Position[] = []
+    for (const records of inOrder) {
+      const stored = await insist(over, fields('publish'), async () => {
+        requireAlive(assignment)
+        return records.length === 0 ? [] : publisher.publish(records, assignment.alive)
+      })
+      positions.push(...stored)
+    }
+    await insist(over, fields('onPublished'), async () => onPublished?.(inOrder.flat(), positions))
   }
 
   async function tickAt(place: Place, tenure: Tenure): Promise<void> {

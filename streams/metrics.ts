@@ -17,8 +17,8 @@ interface Spread<L extends string> {
   observe(labels: Labels<L>, value: number): void
 }
 
-/** Why an event is counted: it gave a finding, waits for the state to catch up, or why it gave none. */
-export type EventOutcome = NoFinding | 'finding' | 'waiting'
+/** What an event is: it gave a finding, waits for the state to catch up, is an operator's, or why it gave none. */
+export type EventOutcome = NoFinding | 'finding' | 'waiting' | 'command'
 
 /** What the service says about itself. Counters start with the process. */
 export type Metrics = ReturnType<typeof createMetrics>
@@ -34,6 +34,7 @@ type ReloadResult = (typeof reloadResults)[number]
 const outcomes: Record<EventOutcome, true> = {
   finding: true,
   waiting: true,
+  command: true,
   'read-only': true,
   failed: true,
   filtered: true,

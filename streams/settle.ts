@@ -2,15 +2,18 @@ import { dueTimes, type Patience } from '../processors/apply-in-flight.ts'
 import type { DetectedFinding } from '../processors/detect/detect.ts'
 import type { Pipeline } from '../processors/pipeline.ts'
 import { foldSetBacks, foldStatus, isOvertaken } from '../processors/status.ts'
-import type { PendingChange } from '../schemas/types.ts'
+import type { Codec } from '../schemas/codec.ts'
+import { rawEventKey } from '../schemas/raw-event-key.ts'
+import type { PendingChange, RawEvent } from '../schemas/types.ts'
 import type { OutRecord } from './bus.ts'
 import { type LookUps, lookUpAround, lookUpRows, lookUpStatuses, type Statuses } from './look-ups.ts'
 import type { Metrics } from './metrics.ts'
 import { createReporter, type ReportOptions } from './report.ts'
 import type { TableRow } from './table.ts'
 
-export interface SettleOptions extends LookUps, Omit<ReportOptions, 'pipeline' | 'metrics'> {
+export interface SettleOptions extends LookUps, Omit<ReportOptions, 'pipeline' | 'codecs' | 'metrics'> {
   pipeline: Pipeline
+  codecs: ReportOptions['codecs'] & { rawEvent: Codec<RawEvent> }
   /** The calls that wait, of one partition of raw-events. */
   pendingOf: (partition: number) => Promise<TableRow<PendingChange>[]>
   /** Seals a call that cannot be judged. */
@@ -119,26 +122,32 @@ export function createSettling(options: SettleOptions): (partition: number) => P
       options,
       waiting.flatMap(({ findings }) => findings),
     )
+    await reporter.prepare(statuses)
     const lasts = withAll(statuses, waiting)
     const lastOf = (driftId: string) => lasts.get(driftId) ?? null
     const touched: Statuses = new Map()
-    const told = each(waiting, ({ key, findings, due }) => {
+    const told = each(waiting, ({ key, value, findings, due }) => {
       const alerts = findings.filter((one) => one.reason === null && !isOvertaken(one.finding, lastOf))
       if (alerts.length > 0 && now.getTime() < due) {
         dues.push(due)
         return []
       }
       const news: Statuses = new Map()
+      const event = options.codecs.rawEvent.encode(value.event)
+      const origin = { eventKey: rawEventKey(value.event), event, now }
       const out = findings.flatMap((one) => {
         const { driftId } = one.finding
         const before = news.get(driftId) ?? touched.get(driftId) ?? statuses.get(driftId) ?? null
-        if (one.reason === null && !alerts.includes(one)) {
-          news.set(driftId, foldSetBacks(before, one.finding))
-          return []
-        }
-        const { row, status } = foldStatus(before, one.finding)
-        news.set(driftId, row)
-        return one.reason === null ? reporter.alert(one.finding, status, now, around(one.finding, row)) : []
+        const isOver = one.reason === null && !alerts.includes(one)
+        const folded = (isOver ? foldSetBacks : foldStatus)(before, one.finding, origin)
+        if (!folded) return []
+        const { own } = folded
+        const reported =
+          own && one.reason === null
+            ? reporter.alert(one.finding, { ...folded, own }, now, around(one.finding, folded.row))
+            : reporter.step(folded)
+        news.set(driftId, reported.row)
+        return reported.records
       })
       for (const [driftId, row] of news) touched.set(driftId, row)
       gone.push(key)
@@ -146,7 +155,7 @@ export function createSettling(options: SettleOptions): (partition: number) => P
       metrics.settleTotal.inc({ result: alerts.length > 0 ? 'expired' : replaced ? 'replaced' : 'settled' })
       return out
     })
-    return { records: [...records, ...told, ...reporter.statuses(touched)], gone, dues }
+    return { records: [...records, ...told, ...reporter.statuses(touched, told)], gone, dues }
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Command, obey, readCommand } from '../processors/commands.ts'
 import type { Detection, Plan } from '../processors/detect/detect.ts'
 import type { Rows } from '../processors/detect/step.ts'
 import type { NoFinding } from '../processors/finding.ts'
@@ -6,6 +7,7 @@ import { foldStatus } from '../processors/status.ts'
 import type { Codec } from '../schemas/codec.ts'
 import { skippableByHeader } from '../schemas/headers.ts'
 import { pendingChangeKey } from '../schemas/pending-change-key.ts'
+import { rawEventKey } from '../schemas/raw-event-key.ts'
 import type { PendingChange, RawEvent } from '../schemas/types.ts'
 import type { Batch, InRecord, OutRecord } from './bus.ts'
 import {
@@ -67,16 +69,19 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
     const waiting = judged.filter(waits)
     const told = judged.filter((item) => !waits(item))
     const findings = told.flatMap(({ detection }) => detection.findings)
-    const statuses = await lookUpStatuses(
-      options,
-      findings.map(({ finding }) => finding.driftId),
-    )
+    const statuses = await lookUpStatuses(options, [
+      ...findings.map(({ finding }) => finding.driftId),
+      ...told.flatMap(({ command }) => command?.driftId ?? []),
+    ])
+    await reporter.prepare(statuses)
     const around = await lookUpAround(options, findings)
     const kept = await keptOf(waiting)
     const now = options.now()
-    const reports = each(told, (item) => reportOne(item, statuses, around, now))
+    const reports = each(told, (item) =>
+      item.command ? obeyOne(item, statuses) : reportOne(item, statuses, around, now),
+    )
     const pending = each(waiting, (item) => pendingOne(item, kept, now))
-    return [...deadLetters, ...reports, ...reporter.statuses(statuses), ...pending]
+    return [...deadLetters, ...reports, ...reporter.statuses(statuses, reports), ...pending]
   }
 
   function planOne({ record }: { record: InRecord }): Planned[] {
@@ -84,6 +89,7 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
     const skipped = skippableByHeader(record.headers)
     if (skipped) return none(skipped)
     const event = codecs.rawEvent.decodeSync(record.value)
+    if (event.provider === 'tfdrift') return [{ record, event, command: readCommand(event), plan: nothing }]
     const plan = pipeline.plan(event)
     return typeof plan === 'string' ? none(plan) : [{ record, event, plan }]
   }
@@ -93,10 +99,10 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
     return []
   }
 
-  function judgeOne({ record, event, plan }: Planned, rows: Rows): Judged[] {
+  function judgeOne({ plan, ...item }: Planned, rows: Rows): Judged[] {
     const detection = plan.judge(rows)
     if (detection.ignored) metrics.ignoredChangesTotal.inc({}, detection.ignored)
-    return [{ record, event, detection }]
+    return [{ ...item, lasting: plan.keys.length > 0, detection }]
   }
 
   async function keptOf(waiting: readonly Judged[]): Promise<Map<string, PendingChange | null>> {
@@ -107,23 +113,37 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
 
   /** All of an event's findings or none: the statuses change only when every record has been made. */
   function reportOne(
-    { detection: { findings, reason } }: Judged,
+    { record, event, lasting, detection: { findings, reason } }: Judged,
     statuses: Statuses,
     around: Around,
-    detectedAt: Date,
+    now: Date,
   ): OutRecord[] {
     const news: Statuses = new Map()
+    const origin = { eventKey: rawEventKey(event), event: lasting ? record.value : null, now }
     const records = findings.flatMap(({ finding, reason: silence }) => {
       const { driftId } = finding
-      const folded = foldStatus(news.get(driftId) ?? statuses.get(driftId) ?? null, finding)
-      news.set(driftId, folded.row)
-      return silence === null
-        ? reporter.alert(finding, folded.status, detectedAt, around(finding, folded.row))
-        : []
+      const folded = foldStatus(news.get(driftId) ?? statuses.get(driftId) ?? null, finding, origin)
+      const { own } = folded
+      const reported =
+        silence === null && own
+          ? reporter.alert(finding, { ...folded, own }, now, around(finding, folded.row))
+          : reporter.step(folded)
+      news.set(driftId, reported.row)
+      return reported.records
     })
     for (const [driftId, row] of news) statuses.set(driftId, row)
     metrics.eventsTotal.inc({ outcome: reason ?? 'finding' })
     return records
+  }
+
+  /** A command about a drift that is not known says nothing. */
+  function obeyOne({ command }: Judged, statuses: Statuses): OutRecord[] {
+    const { driftId } = command!
+    const row = statuses.get(driftId)
+    const reported = row && reporter.step(obey(row, command!))
+    if (reported) statuses.set(driftId, reported.row)
+    metrics.eventsTotal.inc({ outcome: 'command' })
+    return reported?.records ?? []
   }
 
   /** What has waited before, goes on waiting. */
@@ -147,14 +167,18 @@ export function createStage(options: StageOptions): (batch: Batch) => Promise<Ou
   }
 }
 
+/** A command of an operator is about no row. */
+const nothing: Plan = { keys: [], judge: () => ({ findings: [], reason: null }) }
+
 interface Planned {
   record: InRecord
   event: RawEvent
   plan: Plan
+  command?: Command
 }
 
-interface Judged {
-  record: InRecord
-  event: RawEvent
+interface Judged extends Omit<Planned, 'plan'> {
   detection: Detection
+  /** It was judged by rows: newer ones may say something else. */
+  lasting: boolean
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
+import { alertsCommand } from './alerts.ts'
 import { auditCommand } from './audit.ts'
 import { coverageCommand } from './coverage.ts'
 import { deadLettersCommand } from './dead-letters.ts'
@@ -22,6 +23,7 @@ export const commands: readonly ((program: Command, io: Io) => void)[] = [
   explainCommand,
   validateCommand,
   rulesCommand,
+  alertsCommand,
   stateCommand,
   topicsCommand,
   tapCommand,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defaultOwnerTags } from '../../processors/owner.ts'
 import { severities } from '../../processors/severity.ts'
-import { durationSchema } from '../durations.ts'
+import { durationSchema, longDurationSchema } from '../durations.ts'
 import { busSchema } from './bus-schema.ts'
 import { cachesSchema } from './caches-schema.ts'
 import { type ConnectorKinds, connectorSchema } from './connector-schema.ts'
@@ -75,6 +75,7 @@ export function createConfigSchema<
           .prefault({}),
         unmanaged: z.enum(['creations', 'any']).default('creations'),
         ownerTags: z.array(z.string().min(1)).default([...defaultOwnerTags]),
+        expireAfter: longDurationSchema.prefault('never'),
       })
       .prefault({}),
     terraform: z

@@ -1,3 +1,4 @@
+import { alert, alerts, commandAlert } from './alerts.ts'
 import { deadLetter, deadLetters } from './dead-letters.ts'
 import type { Operation } from './operation.ts'
 import { redrive } from './redrive.ts'
@@ -19,6 +20,9 @@ export const operations = {
   deadLetters,
   deadLetter,
   redrive,
+  alerts,
+  alert,
+  commandAlert,
 }
 
 export type OperationName = keyof typeof operations

@@ -1,7 +1,11 @@
 import { isHashed } from '../../schemas/hashed-value.ts'
 
-/** JSON texts become JSON, and hashes of secrets a word: they can be compared here by nobody. */
+/**
+ * JSON texts become JSON, and hashes of secrets a word: they can be compared here by nobody. Of a record within the
+ * record only its size is told.
+ */
 export function masked(value: unknown): unknown {
+  if (Buffer.isBuffer(value)) return `(${value.length} bytes)`
   if (isHashed(value)) return '(sensitive)'
   if (Array.isArray(value)) return value.map(masked)
   if (typeof value !== 'object' || value === null) return value

@@ -10,6 +10,7 @@ import type { Actor, PendingChange } from '../../schemas/types.ts'
 import type { InRecord, OutRecord } from '../../streams/bus.ts'
 import { createCache } from '../../streams/cache.ts'
 import { type DeadLetter, deadLetter } from '../../streams/dead-letters.ts'
+import { createLife } from '../../streams/life.ts'
 import { createSettling } from '../../streams/settle.ts'
 import { createStage } from '../../streams/stage.ts'
 import { createContext } from '../context.ts'
@@ -17,6 +18,7 @@ import { judgementFiles } from '../judgement.ts'
 import { safeMessage } from '../log.ts'
 import { namedSinks } from '../named-sinks.ts'
 import { cacheMetrics, limitsOf } from './cache-metrics.ts'
+import { DRIFT_BUCKETS } from './drift-names.ts'
 import { startLiveJudgement } from './live-judgement.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 
@@ -81,6 +83,14 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
     patience: { settleMs, longestApplyMs },
     deadLetter: pendingLetter,
   })
+  const live = createLife({
+    ...shared,
+    openDrifts: tables.openDrifts,
+    buckets: DRIFT_BUCKETS,
+    suppressedDrifts: tables.suppressedDrifts,
+    stateRevision: tables.stateRevision,
+    expireAfterMs: config.alerts.expireAfter,
+  })
   const running = await bus.process(
     {
       group: context.group(groups.processor),
@@ -88,7 +98,11 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
       onAssigned: () => tables.caughtUp(),
       tick: {
         everyMs: Math.max(SHORTEST_TICK_MS, Math.min(LONGEST_TICK_MS, settleMs / 10)),
-        handle: ({ partition }) => settle(partition),
+        async handle({ partition }) {
+          const settled = await settle(partition)
+          // What these have made of a drift is to be seen by the other.
+          return settled.length > 0 ? settled : live(partition)
+        },
       },
       onPublished: (records, positions) => tables.wrote(records, positions),
       onFatal: context.onFatal,

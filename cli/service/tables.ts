@@ -24,6 +24,7 @@ import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
 import { cacheMetrics, limitsOf } from './cache-metrics.ts'
 import type { Codecs } from './codecs.ts'
+import { driftNames, openName, suppressedName } from './drift-names.ts'
 import { findDependents } from './find-dependents.ts'
 
 /** What an entry of the state table is: a row, or the marker of a complete generation or of a held lock. */
@@ -40,6 +41,9 @@ export interface ServiceTables {
   findStatus(driftIds: readonly string[]): Promise<(AlertStatus | null)[]>
   findDeliveries(keys: readonly string[]): Promise<(Delivery | null)[]>
   findPending(keys: readonly string[]): Promise<(PendingChange | null)[]>
+  /** Of a partition of raw-events the drifts that are not resolved, in some of DRIFT_BUCKETS buckets. */
+  openDrifts(partition: number, from: number, to: number): Promise<AlertStatus[]>
+  suppressedDrifts(partition: number): Promise<AlertStatus[]>
   /** What waits, of a partition of raw-events. */
   pendingOf(partition: number): Promise<TableRow<PendingChange>[]>
   /** All that waits. */
@@ -168,6 +172,13 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     },
     findDependents: (rows) => findDependents(state, rows),
     findStatus: (driftIds) => alertStatus.getMany(driftIds),
+    async openDrifts(partition, from, to) {
+      const names = Array.from({ length: to - from }, (_, i) => openName(partition, from + i))
+      return (await alertStatus.find(names)).flat().map(({ value }) => value)
+    },
+    async suppressedDrifts(partition) {
+      return (await alertStatus.find([suppressedName(partition)]))[0]!.map(({ value }) => value)
+    },
     findDeliveries: (keys) => deliveries.getMany(keys),
     findPending: (keys) => pending.getMany(keys),
     pendingOf: async (partition) => (await pending.find([partitionName(partition)]))[0]!,
@@ -187,7 +198,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
 }
 
 function tableSpecs(
-  { codecs, topic }: TablesOptions,
+  { config, codecs, topic }: TablesOptions,
   cache: Cache<StateEntry>,
 ): { [N in keyof Rows]: TableSpec<Rows[N]> } {
   const mappings = loadMappings()
@@ -207,7 +218,11 @@ function tableSpecs(
       cache,
       version: `${mappings.version} ${MARKS_VERSION}`,
     },
-    alertStatus: plain(topic('alert-status'), codecs.alertStatus),
+    alertStatus: {
+      ...plain(topic('alert-status'), codecs.alertStatus),
+      namesOf: (_, row) => driftNames(row, config.bus.partitions),
+      version: `names of ${config.bus.partitions} partitions`,
+    },
     deliveries: plain(topic('deliveries'), codecs.delivery),
     pending: {
       ...plain(topic('pending-changes'), codecs.pendingChange),

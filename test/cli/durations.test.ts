@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { durationSchema, parseDuration } from '../../cli/durations.ts'
+import { durationSchema, longDurationSchema, parseDuration } from '../../cli/durations.ts'
 
 test.each([
   ['250ms', 250],
@@ -25,4 +25,12 @@ test.each(['', '5', 'm', '0s', '05m', '-5m', '1.5h', '5 m', '5M', '5min', '5m30s
 test('a duration that a timer cannot hold is refused', () => {
   expect(durationSchema.parse('24d')).toBe(24 * 86_400_000)
   expect(durationSchema.safeParse('25d').error?.issues[0]?.message).toBe('is too long; write 24d or less')
+})
+
+test('where no timer waits for it, it may be as long as it likes, or never be over', () => {
+  expect(longDurationSchema.parse('90d')).toBe(90 * 86_400_000)
+  expect(longDurationSchema.parse('never')).toBeNull()
+  expect(longDurationSchema.safeParse('always').error?.issues[0]?.message).toBe(
+    'must be never, or a duration; such as 12h or 30d',
+  )
 })

@@ -44,7 +44,7 @@ describe.skipIf(cannotRun('kafka') || !available().moto)('kill -9 of run on a ba
     await until('every alert, and an empty queue', isDone, { deadlineMs: 240_000, everyMs: 200 })
     expect(await service.stop()).toBe(0)
 
-    const repeats = receiver.hits.length - scene.delivered()
+    const repeats = scene.repeats()
     await annotate(
       `kill -9 on S3 and SQS: ${EVENTS} records, ${expected.length} alerts, ${KILLS} kills, 0 lost, ${repeats} raw repeats, queue empty`,
     )

@@ -27,7 +27,7 @@ describe.each(['embedded', 'kafka'] as const)('SIGTERM of run on the %s bus', (b
       const second = await scene.start({ config })
       await until('the others', () => (scene.delivered() >= expected.length ? true : undefined))
       expect(await second.stop()).toBe(0)
-      expect(receiver.hits).toHaveLength(expected.length)
+      expect(scene.announced()).toHaveLength(expected.length)
     },
   )
 })

@@ -39,6 +39,6 @@ describe.skipIf(cannotRun('kafka'))('a second instance on Kafka that comes while
     const isDone = () => (scene.delivered() >= expected.length ? true : undefined)
     await until(`${expected.length} alerts`, isDone, { deadlineMs: 120_000 })
     expect(await Promise.all([first.stop(), second.stop()])).toEqual([0, 0])
-    expect(receiver.hits).toHaveLength(expected.length)
+    expect(scene.announced()).toHaveLength(expected.length)
   })
 })

@@ -38,7 +38,7 @@ describe.each(['embedded', 'kafka'] as const)('kill -9 of run on the %s bus', (b
       await until(`${expected.length} alerts`, isDone, { deadlineMs: 200_000 })
       expect(await service.stop()).toBe(0)
 
-      const repeats = receiver.hits.length - scene.delivered()
+      const repeats = scene.repeats()
       await annotate(
         `kill -9 on ${bus}: ${expected.length} alerts, ${KILLS} kills, 0 lost, ${repeats} raw repeats`,
       )

@@ -23,7 +23,7 @@ describe.each(['embedded', 'kafka'] as const)('run on the %s bus', (bus) => {
       expect(await service.stop()).toBe(0)
 
       expect(comparableAlerts(receiver.hits.map(({ alert }) => alert))).toEqual(expected)
-      expect(receiver.hits).toHaveLength(expected.length)
+      expect(scene.announced()).toHaveLength(expected.length)
     },
   )
 })

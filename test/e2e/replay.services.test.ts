@@ -32,7 +32,8 @@ let service: ServiceProcess
 
 async function prepare(bus: 'embedded' | 'kafka'): Promise<void> {
   const { folder, events } = scene
-  const sample = makeSample(folder, { events: 400, resources: 200, seed: 23 })
+  // Nothing is set back: what a replay says of what is resolved depends on the order in which partitions are read.
+  const sample = makeSample(folder, { events: 240, resources: 200, seed: 23, driftShare: 1 })
   expected = await oracle(sample, folder)
   tellings = countTellings(sample)
   mkdirSync(rules())
@@ -95,7 +96,7 @@ async function endDrained(): Promise<void> {
     await until('the sink at the end', async () => (await sinkLag()) === 0 || undefined, PATIENT)
   expect(await service.stop()).toBe(0)
   while ((await sinkLag()) > 0) {
-    expect(scene.receiver.hits).toHaveLength(expected.length)
+    expect(scene.announced()).toHaveLength(expected.length)
     await start()
     expect(await service.stop()).toBe(0)
   }
@@ -121,7 +122,7 @@ async function expectSecondTelling(first: readonly string[]): Promise<void> {
   await told(2 * first.length)
   await endDrained()
   expect(await topicSays()).toEqual(twice(first))
-  expect(scene.receiver.hits).toHaveLength(expected.length)
+  expect(scene.announced()).toHaveLength(expected.length)
 }
 
 async function replay(): Promise<void> {
@@ -227,7 +228,7 @@ describe.each(['embedded', 'kafka'] as const)('replay --dry-run on the %s bus', 
     await endDrained()
     expect(await differs()).toEqual(changes)
     expect((await byOthers()).totals).toEqual(totals)
-    expect(scene.receiver.hits).toHaveLength(expected.length)
+    expect(scene.announced()).toHaveLength(expected.length)
   })
 })
 

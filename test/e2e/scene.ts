@@ -15,8 +15,12 @@ export interface Scene {
   /** A folder that the service watches for events. */
   readonly events: string
   readonly receiver: WebhookReceiver
-  /** How many different deliveries the receiver has had. */
+  /** How many different alerts the receiver has been told of; a later status is no other alert. */
   delivered(): number
+  /** Every delivery, repeats too, but for those that tell of a later status. */
+  announced(): WebhookReceiver['hits']
+  /** How many deliveries have come more than once. */
+  repeats(): number
   /** A configuration that reads this state and `events`, and delivers to the receiver. */
   config(bus: 'embedded' | 'kafka', state: string): object
   start(options: Omit<ServiceOptions, 'folder'>): Promise<ServiceProcess>
@@ -59,7 +63,9 @@ export function useScene(): Scene {
     get receiver() {
       return receiver
     },
-    delivered: () => new Set(receiver.hits.map(({ id }) => id)).size,
+    delivered: () => new Set(receiver.hits.map(({ alert }) => alert.id)).size,
+    announced: () => receiver.hits.filter(({ alert }) => ['open', 'changed'].includes(alert.status)),
+    repeats: () => receiver.hits.length - new Set(receiver.hits.map(({ id }) => id)).size,
     config: (bus, state) => ({
       ...busConfigs()[bus](),
       dataDir: path.join(folder, 'data'),

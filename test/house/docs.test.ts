@@ -82,7 +82,9 @@ describe('every kind of connector has a page with an example of it', () => {
 })
 
 describe('a link in the documents', () => {
-  const others = ['consumers', 'coverage', 'dependencies', 'mappings'].map((name) => `docs/${name}.md`)
+  const others = ['alerts', 'consumers', 'coverage', 'dependencies', 'mappings'].map(
+    (name) => `docs/${name}.md`,
+  )
   const files = [...pages, 'README.md', ...others]
   test.each(files)('leads to a file that is there: %s', (file) => {
     const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1]!)

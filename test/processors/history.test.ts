@@ -92,10 +92,10 @@ describe('the history of a resource', () => {
 
   it("holds a call of Terraform's own that gave way to a later one", () => {
     const later = foldStatus(null, change('e2', HOUR)).row
-    expect(foldSetBacks(later, change('e1', 2 * HOUR))!.history.map(({ eventId }) => eventId)).toEqual([
-      'e2',
-      'e1',
-    ])
+    const origin = { eventKey: 'aws/1/eu-west-1', event: null, now: new Date(0) }
+    expect(
+      foldSetBacks(later, change('e1', 2 * HOUR), origin)!.row.history.map(({ eventId }) => eventId),
+    ).toEqual(['e2', 'e1'])
   })
 
   it('of signals is empty: they are about no resource', () => {

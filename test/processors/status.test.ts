@@ -24,11 +24,11 @@ function finding(
 
 function fold(...findings: ResourceFinding[]) {
   let row: AlertStatus | null = null
-  const announced: [string, string, boolean][] = []
+  const announced: [string, string | null][] = []
   for (const one of findings) {
     const folded = foldStatus(row, one)
     row = folded.row
-    announced.push([one.id, folded.status, folded.published])
+    announced.push([one.id, folded.own?.status ?? null])
   }
   return { row: row!, announced }
 }
@@ -43,7 +43,6 @@ describe('foldStatus', () => {
         status: 'open',
         since: at(1),
         verdicts: [{ slot: 'a', time: at(1), eventId: 'e1', differs: true }],
-        alerts: [{ id: 'alert-1', status: 'open' }],
         history: [
           {
             eventId: 'event-1',
@@ -53,17 +52,23 @@ describe('foldStatus', () => {
             attributes: ['a'],
           },
         ],
+        alerts: [{ id: 'alert-1', status: 'open', first: null, change: null, alert: null }],
+        change: null,
+        toldAt: null,
+        eventKey: null,
+        causes: [],
+        commands: [],
       },
-      status: 'open',
-      published: true,
+      repeats: [],
+      own: { status: 'open', change: null, later: null },
     })
   })
 
   it('announces what comes to an open drift as changed', () => {
     const { row, announced } = fold(finding(1, { a: true }), finding(2, { b: true }))
     expect(announced).toEqual([
-      ['alert-1', 'open', true],
-      ['alert-2', 'changed', true],
+      ['alert-1', 'open'],
+      ['alert-2', 'changed'],
     ])
     expect(row).toMatchObject({ status: 'open', since: at(2) })
   })
@@ -75,8 +80,8 @@ describe('foldStatus', () => {
       finding(3, { b: false }),
     )
     expect(announced.slice(1)).toEqual([
-      ['alert-2', 'changed', false],
-      ['alert-3', 'changed', false],
+      ['alert-2', null],
+      ['alert-3', null],
     ])
     expect(row).toMatchObject({ status: 'resolved', since: at(3), alerts: [{ id: 'alert-1' }] })
     expect(fold(finding(1, { a: true, b: true }), finding(2, { a: false })).row).toMatchObject({
@@ -91,17 +96,17 @@ describe('foldStatus', () => {
       finding(2, { a: false }),
       finding(3, { a: true }),
     )
-    expect(announced.at(-1)).toEqual(['alert-3', 'open', true])
+    expect(announced.at(-1)).toEqual(['alert-3', 'open'])
     expect(row.status).toBe('open')
   })
 
   it('R10 a late event gives its alert, but the newest keeps the last word', () => {
     const { row, announced } = fold(finding(2, { a: false }), finding(1, { a: true }))
-    expect(announced.at(-1)).toEqual(['alert-1', 'open', true])
+    expect(announced.at(-1)).toEqual(['alert-1', 'open'])
     expect(row).toMatchObject({
       status: 'resolved',
       since: at(2),
-      alerts: [{ id: 'alert-1', status: 'open' }],
+      alerts: [{ id: 'alert-1', status: 'resolved', first: 'open' }],
     })
   })
 
@@ -174,7 +179,7 @@ describe('foldStatus', () => {
       { compared: false },
     ]) {
       const one = finding(1, { resource: true }, { ...overrides, diffs: [] })
-      expect(fold(one)).toMatchObject({ announced: [['alert-1', 'open', true]], row: { status: 'open' } })
+      expect(fold(one)).toMatchObject({ announced: [['alert-1', 'open']], row: { status: 'open' } })
     }
   })
 

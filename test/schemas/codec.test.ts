@@ -28,19 +28,28 @@ function fakeIds(schemas: string[] = []): SchemaIds & { asked: number[]; failing
 }
 
 type Schema =
-  | { type: Schema | string; fields?: { name: string; type: Schema }[]; items?: Schema; values?: Schema }
+  | {
+      type: Schema | string
+      name?: string
+      fields?: { name: string; type: Schema }[]
+      items?: Schema
+      values?: Schema
+    }
   | string
   | Schema[]
 
 /** Any value that a schema of ours allows. */
 function anyOf(schema: Schema): fc.Arbitrary<unknown> {
-  if (Array.isArray(schema)) return fc.oneof(...schema.map(anyOf))
+  if (Array.isArray(schema)) return fc.oneof(...schema.map((one) => anyOf(one)))
   if (typeof schema === 'object') {
     if (schema.type === 'array') return fc.array(anyOf(schema.items!), { maxLength: 4 })
     if (schema.type === 'map')
       return fc.dictionary(key, anyOf(schema.values!), { maxKeys: 4, noNullPrototype: true })
     if (schema.type !== 'record') return anyOf(schema.type)
-    return fc.record(Object.fromEntries(schema.fields!.map(({ name, type }) => [name, anyOf(type)])))
+    const record = fc.record(Object.fromEntries(schema.fields!.map(({ name, type }) => [name, anyOf(type)])))
+    // Further down the schema it may be meant by its name alone.
+    scalars[schema.name!] = record
+    return record
   }
   return scalars[schema]!
 }
@@ -49,6 +58,7 @@ const key = text.filter((each) => each !== '__proto__')
 const scalars: Record<string, fc.Arbitrary<unknown>> = {
   null: fc.constant(null),
   string: text,
+  bytes: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
   boolean: fc.boolean(),
   int: fc.integer(),
   // avsc loses the sign of what is below -2 ** 52.

@@ -60,6 +60,15 @@ const sinceVersion2 = {
   statusChange: null,
 }
 
+const sinceVersion2OfStatus = {
+  change: null,
+  toldAt: null,
+  eventKey: null,
+  causes: [],
+  commands: [],
+  history: [],
+}
+
 /** The records that a signal leaves: the only ones without a resource. */
 const ofSignal: Partial<SchemaRecords> = {
   alert: {
@@ -81,7 +90,13 @@ const ofSignal: Partial<SchemaRecords> = {
     diffs: [],
   },
   match: { ...full.match, type: 'signal', resourceKey: 'falco/falco-0' },
-  'alert-status': { ...full['alert-status'], resourceKey: 'falco/falco-0', address: null, history: [] },
+  'alert-status': {
+    ...full['alert-status'],
+    resourceKey: 'falco/falco-0',
+    address: null,
+    alerts: [{ id: 'a-1', status: 'open', first: null, change: null, alert: null }],
+    ...sinceVersion2OfStatus,
+  },
 }
 
 describe.each(Object.keys(ofSignal) as SchemaName[])('the %s of a signal', (name) => {

@@ -156,7 +156,14 @@ export const full: { [N in SchemaName]: SchemaRecords[N] } = {
     status: 'open',
     since: '2026-03-01T10:00:01Z',
     verdicts: [{ slot: 'instance_type', time: '2026-03-01T10:00:01Z', eventId: 'e-1', differs: true }],
-    alerts: [{ id: 'a-1', status: 'open' }],
+    alerts: [
+      { id: 'a-1', status: 'suppressed', first: 'open', change: statusChange, alert: Buffer.from([0, 1]) },
+    ],
+    change: statusChange,
+    toldAt: 1_764_000_004_000,
+    eventKey: 'aws/123456789012/eu-west-1',
+    causes: [{ eventId: 'e-1', event: Buffer.from([0, 2]) }],
+    commands: ['c-1'],
     history: [
       {
         eventId: 'e-1',
@@ -179,6 +186,7 @@ export const full: { [N in SchemaName]: SchemaRecords[N] } = {
 }
 
 const bareResource: AlertResource = { ...resource, address: null, name: null, arn: null, state: null }
+const bareChange: StatusChange = { ...statusChange, actor: null, reason: null, until: null }
 const bareActor: Actor = {
   ...actor,
   email: null,
@@ -214,10 +222,17 @@ export const bare: { [N in SchemaName]: SchemaRecords[N] } = {
     blastRadius: null,
     revertCommand: null,
     runbookUrl: null,
-    statusChange: { ...statusChange, actor: null, reason: null, until: null },
+    statusChange: bareChange,
     resolvedBy: null,
   },
-  'alert-status': { ...full['alert-status'], address: null },
+  'alert-status': {
+    ...full['alert-status'],
+    address: null,
+    alerts: [{ id: 'a-1', status: 'open', first: null, change: bareChange, alert: null }],
+    change: bareChange,
+    toldAt: null,
+    eventKey: null,
+  },
   delivery: full.delivery,
   'pending-change': { ...full['pending-change'], event: { ...rawEvent, readOnly: null } },
 }

@@ -10,17 +10,18 @@ type Avro =
   | { type: Avro; name?: string; fields?: { name: string; type: Avro }[]; items?: Avro; values?: Avro }
 
 /** The paths of a schema's fields: `name`, with ? where it may be null, . into records, [] into lists and {} into maps. */
-function pathsOfSchema(schema: Avro, at = ''): string[] {
-  if (typeof schema === 'string') return []
-  if (Array.isArray(schema)) return schema.flatMap((each) => pathsOfSchema(each, at))
-  const { type, fields, items, values } = schema
-  if (type === 'array') return pathsOfSchema(items!, `${at}[]`)
-  if (type === 'map') return pathsOfSchema(values!, `${at}{}`)
-  if (type !== 'record') return pathsOfSchema(type, at)
+function pathsOfSchema(schema: Avro, at = '', named = new Map<string, Avro>()): string[] {
+  if (typeof schema === 'string') return named.has(schema) ? pathsOfSchema(named.get(schema)!, at, named) : []
+  if (Array.isArray(schema)) return schema.flatMap((each) => pathsOfSchema(each, at, named))
+  const { type, name, fields, items, values } = schema
+  if (type === 'array') return pathsOfSchema(items!, `${at}[]`, named)
+  if (type === 'map') return pathsOfSchema(values!, `${at}{}`, named)
+  if (type !== 'record') return pathsOfSchema(type, at, named)
+  named.set(name!, schema)
   return fields!.flatMap((field) => {
     const path = at ? `${at}.${field.name}` : field.name
     const nullable = Array.isArray(field.type) && field.type.includes('null')
-    return [nullable ? `${path}?` : path, ...pathsOfSchema(field.type, path)]
+    return [nullable ? `${path}?` : path, ...pathsOfSchema(field.type, path, named)]
   })
 }
 
@@ -30,13 +31,14 @@ function pathsOfSamples(whole: object, empty: object, at = ''): string[] {
     const path = at ? `${at}.${name}` : name
     const other = empty[name as keyof typeof empty] as unknown
     // These are kept in both, so that the fields in them are compared.
-    const nullable = other === null || name === 'resource' || name === 'statusChange'
+    const nullable = other === null || ['resource', 'statusChange', 'change'].includes(name)
     return [nullable ? `${path}?` : path, ...pathsBelow(value, other, path)]
   })
 }
 
 function pathsBelow(value: unknown, other: unknown, path: string): string[] {
-  if (path === 'resourceTags' || typeof value !== 'object' || value === null) return []
+  if (path === 'resourceTags' || Buffer.isBuffer(value) || typeof value !== 'object' || value === null)
+    return []
   if (!Array.isArray(value)) return pathsOfSamples(value, (other ?? value) as object, path)
   const [first] = value
   const [otherFirst] = (other ?? []) as unknown[]

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Bus, InRecord } from '../../streams/bus.ts'
+import type { Bus, InRecord, ProcessOptions } from '../../streams/bus.ts'
 import { available } from '../services/available.ts'
 import { until } from '../services/until.ts'
 import { newTopic, numbered, numbers, openBus, readAll, SLOW } from './kafka-support.ts'
@@ -98,6 +98,33 @@ describe.skipIf(!available().kafka)('a member of a Kafka group', SLOW, () => {
       [2, 3],
     ])
     expect(await bus.committed(topic, topic)).toEqual([{ partition: 0, offset: 4 }])
+  })
+
+  test('stores what is to be last when the rest is stored', async () => {
+    const topic = await newTopic(bus)
+    const out = await newTopic(bus)
+    await bus.publish(numbered(topic, 1))
+    const record = (text: string) => ({ topic: out, key: null, value: Buffer.from(text) })
+    const told: [string, number][] = []
+    const onPublished: ProcessOptions['onPublished'] = async (records, positions) => {
+      for (const [i, { value }] of records.entries()) told.push([String(value), positions[i]!.offset])
+    }
+    const member = await bus.process({ group: topic, topics: [topic], onPublished }, async () => [
+      { ...record('status'), last: true },
+      record('alert'),
+      { ...record('other status'), last: true },
+      record('other alert'),
+    ])
+    await until('all is published', () => told.length === 4 || undefined)
+    await member.stop()
+    expect(told).toEqual([
+      ['alert', 0],
+      ['other alert', 1],
+      ['status', 2],
+      ['other status', 3],
+    ])
+    const stored = await readAll(bus, out)
+    expect(stored.map(({ value }) => String(value))).toEqual(told.map(([text]) => text))
   })
 
   test('publishes again, with the same records, when publishing or what follows it has failed', async () => {

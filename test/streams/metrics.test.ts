@@ -8,6 +8,7 @@ test('every outcome of an event is there from the start, at zero', async () => {
   )
   expect(outcomes.sort()).toEqual([
     'as-declared',
+    'command',
     'failed',
     'filtered',
     'finding',

@@ -175,7 +175,11 @@ describe('a batch of raw events', () => {
     for (const lateness of [15 * 60 * 1000, day + 1000, 30 * day]) {
       const late = stop({ time: inTime.time - lateness, receivedAt: inTime.time })
       const { alerts, statuses: written } = await run(stage, late)
-      expect(alerts).toMatchObject([{ status: 'open', sourceEvent: { id: late.eventId } }])
+      const sourceEvent = { id: late.eventId }
+      expect(alerts).toMatchObject([
+        { status: 'open', sourceEvent },
+        { status: 'resolved', sourceEvent, resolvedBy: 'event', statusChange: { reason: 'StartLogging' } },
+      ])
       expect(written).toMatchObject([{ status: 'resolved' }])
     }
   })
@@ -184,7 +188,7 @@ describe('a batch of raw events', () => {
     const events = [stop(), start(), stop(), modify({ instanceType: { value: 't3.large' } })]
     const stage = stageOf({ info: true })
     const first = await run(stage, ...events)
-    expect(first.alerts.map(({ status }) => status)).toEqual(['open', 'open', 'open'])
+    expect(first.alerts.map(({ status }) => status)).toEqual(['open', 'resolved', 'open', 'open'])
     const again = await run(stage, ...events)
     expect(again.alerts).toEqual(first.alerts)
     expect(again.diffs).toEqual(first.diffs)
@@ -211,15 +215,18 @@ describe('a batch of raw events', () => {
     )
   })
 
-  it('writes of a set-back the status alone', async () => {
+  it('writes of a set-back the status alone, and that the alert is resolved', async () => {
     const stage = stageOf()
-    await run(stage, stop())
-    expect(await run(stage, start())).toMatchObject({
+    const [opened] = (await run(stage, stop())).alerts
+    const { alerts, ...others } = await run(stage, start({ time: Date.UTC(2026, 2, 1, 11) }))
+    expect(others).toMatchObject({
       diffs: [],
       matches: [],
-      alerts: [],
-      statuses: [{ status: 'resolved', alerts: [{ status: 'open' }] }],
+      statuses: [{ status: 'resolved', alerts: [{ status: 'resolved', first: 'open', alert: null }] }],
     })
+    const at = '2026-03-01T11:00:00Z'
+    const statusChange = { by: 'event', actor: 'alice', at, reason: 'StartLogging', until: null }
+    expect(alerts).toEqual([{ ...opened, status: 'resolved', resolvedBy: 'event', statusChange }])
   })
 
   it('publishes alerts of the severity info only where that is wanted', async () => {

@@ -34,6 +34,7 @@ test('an empty file works, and says where alerts go, how often states are read a
         'ManagedByTeam',
         'Squad',
       ],
+      expireAfter: null,
     },
     caches: {
       stateRows: { max: 50_000, ttl: 300_000 },

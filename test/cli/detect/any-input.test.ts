@@ -79,12 +79,11 @@ function watched(findings: Finding[]): Pipeline {
   }
 }
 
-/** What is announced when depends on the order, and nothing else does. */
+/** What is announced when depends on the order, and of two accounts' records of a call, which tells who made it. */
 function verdictOf(status: AlertStatus | null | undefined) {
   if (!status) return null
-  const { alerts: _, history, ...verdict } = status
-  // Two accounts' records of one call name differently who made it, and detect takes one of them.
-  return { ...verdict, history: history.map(({ actor: __, ...change }) => change) }
+  const { alerts: _, change: __, history, ...verdict } = status
+  return { ...verdict, history: history.map(({ actor: ___, ...change }) => change) }
 }
 
 /** What the order of the input must not change. */

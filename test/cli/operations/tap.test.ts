@@ -21,6 +21,15 @@ describe('tap', () => {
     expect(await log.ask(tap, { topic: 'tfdrift.raw-events' })).toHaveLength(2)
   })
 
+  it('tells of a record within a record only its size', async () => {
+    const log = await aLog()
+    const value = log.codecs.alertStatus.encode(full['alert-status'])
+    await log.bus.publish([{ topic: 'tfdrift.alert-status', key: Buffer.from('d-1'), value }])
+    expect(await log.ask(tap, { topic: 'alert-status' })).toMatchObject([
+      { value: { alerts: [{ id: 'a-1', alert: '(2 bytes)' }], causes: [{ event: '(2 bytes)' }] } },
+    ])
+  })
+
   it('masks the hashes of secrets, however deep they stand', async () => {
     const log = await aLog()
     const secret = 'hmac-sha256:abcdef'
