@@ -1,6 +1,7 @@
 import type { AlertType, MatchedRule, Severity } from '../schemas/types.ts'
 import type { Finding } from './finding.ts'
-import { compileRule } from './rules/compile.ts'
+import type { CompiledRule } from './rules/compile.ts'
+import { compileRules } from './rules/counting.ts'
 import { indexRules } from './rules/rule-index.ts'
 import type { Rule } from './rules/schema.ts'
 import { subjectOf } from './rules/subject.ts'
@@ -15,6 +16,15 @@ export interface Match {
   channels: string[]
   /** The matched rules themselves, in the order of matchedRules. */
   rules: Rule[]
+  /** Rules that look at several events, of which this is one; of a pattern the steps that it may be. */
+  counted: CountsFor[]
+}
+
+export interface CountsFor {
+  rule: Rule
+  /** Stands for all that the rule says of what counts. */
+  version: string
+  steps: number[]
 }
 
 export type Matcher = (finding: Finding) => Match
@@ -39,22 +49,44 @@ export function createMatcher(
   options: MatcherOptions = {},
 ): (finding: Finding) => Match {
   const defaults = { ...defaultSeverities, ...options.severities }
-  const index = indexRules(rules.map(compileRule))
+  const index = indexRules(compileRules(rules))
 
   return function match(finding) {
-    const matched: { rule: Rule; severity: Severity }[] = []
+    const matched: MatchedWith[] = []
+    const counted = new Map<Rule, CountsFor>()
     const subject = subjectOf(finding)
-    for (const candidate of index.candidates(subject)) {
-      const severity = candidate.judge(subject)
-      if (typeof severity === 'string') matched.push({ rule: candidate.rule, severity })
+    for (const { rule, counts, judge } of index.candidates(subject)) {
+      const severity = judge(subject)
+      if (typeof severity !== 'string') continue
+      if (counts) count(counted, counts)
+      else matched.push({ rule, severity })
     }
-    matched.sort((a, b) => compareSeverity(a.severity, b.severity) || (a.rule.id < b.rule.id ? -1 : 1))
-    return {
-      matchedRules: matched.map(({ rule: { id, name }, severity }) => ({ id, name, severity })),
-      severity: matched[0]?.severity ?? unmatchedSeverity(finding, defaults),
-      channels: [...new Set(matched.flatMap(({ rule }) => channelsOf(rule)))],
-      rules: matched.map(({ rule }) => rule),
-    }
+    return { ...matchOf(matched, unmatchedSeverity(finding, defaults)), counted: [...counted.values()] }
+  }
+}
+
+function count(counted: Map<Rule, CountsFor>, counts: NonNullable<CompiledRule['counts']>): void {
+  const { rule, version, step } = counts
+  const steps = [...(counted.get(rule)?.steps ?? []), step].sort((a, b) => a - b)
+  counted.set(rule, { rule, version, steps })
+}
+
+interface MatchedWith {
+  rule: Rule
+  severity: Severity
+}
+
+/** What follows from the rules that match. `unmatched`: the severity where none does. */
+export function matchOf(matched: readonly MatchedWith[], unmatched: Severity): Match {
+  const sorted = [...matched].sort(
+    (a, b) => compareSeverity(a.severity, b.severity) || (a.rule.id < b.rule.id ? -1 : 1),
+  )
+  return {
+    matchedRules: sorted.map(({ rule: { id, name }, severity }) => ({ id, name, severity })),
+    severity: sorted[0]?.severity ?? unmatched,
+    channels: [...new Set(sorted.flatMap(({ rule }) => channelsOf(rule)))],
+    rules: sorted.map(({ rule }) => rule),
+    counted: [],
   }
 }
 

@@ -10,6 +10,7 @@ import { readSignal } from './normalize/falco.ts'
 import { normalize } from './normalize/normalize.ts'
 import { toDiff, toMatch } from './records.ts'
 import { type IsTerraforms, terraformsOwn } from './terraforms-own.ts'
+import { type Counted, toCounted } from './windows/counted-match.ts'
 
 /** normalize → detect → match → enrich, as pure functions; the caller reads, looks up and writes. */
 export interface Pipeline {
@@ -25,6 +26,8 @@ export interface Report {
   diff: ResourceDiff
   match: RuleMatch
   alert: Alert
+  /** As what it counts for rules that look at several events. */
+  counted: Counted[]
 }
 
 export interface PipelineOptions {
@@ -59,6 +62,7 @@ export function createPipeline({
       diff: toDiff(finding),
       match: toMatch(finding, match),
       alert: enrich(finding, match, { status, detectedAt: detectedAt.toISOString() }),
+      counted: toCounted(finding, match),
     }
   }
 

@@ -1,15 +1,16 @@
 import type { Finding } from '../processors/finding.ts'
-import type { Pipeline } from '../processors/pipeline.ts'
+import type { Pipeline, Report } from '../processors/pipeline.ts'
 import type { TopicName } from '../processors/topology.ts'
+import { countedMatchKey } from '../processors/windows/counted-match.ts'
 import type { Codec } from '../schemas/codec.ts'
+import type { CountedMatch } from '../schemas/counting-types.ts'
 import { alertHeaders } from '../schemas/headers.ts'
 import type { Alert, AlertStatus, ResourceDiff, RuleMatch } from '../schemas/types.ts'
 import type { OutRecord } from './bus.ts'
 import type { Statuses } from './look-ups.ts'
 import type { Metrics } from './metrics.ts'
 
-export interface ReportOptions {
-  pipeline: Pick<Pipeline, 'report'>
+export interface RecordOptions {
   /** Full topic names. */
   topic: (name: TopicName) => string
   codecs: {
@@ -17,23 +18,41 @@ export interface ReportOptions {
     match: Codec<RuleMatch>
     alert: Codec<Alert>
     alertStatus: Codec<AlertStatus>
+    countedMatch: Codec<CountedMatch>
   }
   /** Publish alerts of severity info too. */
   info: boolean
   metrics: Pick<Metrics, 'eventLatencySeconds'>
 }
 
+export interface ReportOptions extends RecordOptions {
+  pipeline: Pick<Pipeline, 'report'>
+}
+
 /** Makes the records that say what was found. */
-export interface Reporter {
-  /** Of one alert: its diff, its match, and itself if it is published. */
-  alert(finding: Finding, status: 'open' | 'changed', detectedAt: Date): OutRecord[]
+export interface Recorder {
+  /** Of one alert: its diff, its match, itself if it is published, and what it counts as. */
+  told(finding: Finding, report: Report, detectedAt: Date): OutRecord[]
   statuses(statuses: Statuses): OutRecord[]
 }
 
-export function createReporter({ pipeline, topic, codecs, info, metrics }: ReportOptions): Reporter {
+export interface Reporter extends Pick<Recorder, 'statuses'> {
+  /** The records of one alert. */
+  alert(finding: Finding, status: 'open' | 'changed', detectedAt: Date): OutRecord[]
+}
+
+export function createReporter({ pipeline, ...options }: ReportOptions): Reporter {
+  const recorder = createRecorder(options)
   return {
-    alert(finding, status, detectedAt) {
-      const { diff, match, alert } = pipeline.report(finding, status, detectedAt)
+    alert: (finding, status, detectedAt) =>
+      recorder.told(finding, pipeline.report(finding, status, detectedAt), detectedAt),
+    statuses: recorder.statuses,
+  }
+}
+
+export function createRecorder({ topic, codecs, info, metrics }: RecordOptions): Recorder {
+  return {
+    told(finding, { diff, match, alert, counted }, detectedAt) {
       const key = Buffer.from(finding.resourceKey)
       const headers = alertHeaders(alert)
       const latency = Math.max(0, detectedAt.getTime() - finding.call.time) / 1000
@@ -44,6 +63,10 @@ export function createReporter({ pipeline, topic, codecs, info, metrics }: Repor
       ]
       if (alert.severity !== 'info' || info) {
         records.push({ topic: topic('alerts'), key, value: codecs.alert.encode(alert), headers })
+      }
+      for (const { record: one } of counted) {
+        const value = codecs.countedMatch.encode(one)
+        records.push({ topic: topic('counted-matches'), key: Buffer.from(countedMatchKey(one)), value })
       }
       return records
     },

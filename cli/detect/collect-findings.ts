@@ -4,9 +4,11 @@ import { parseRecord } from '../../processors/normalize/cloudtrail.ts'
 import type { Pipeline } from '../../processors/pipeline.ts'
 import type { StateIndex } from '../../processors/state-index.ts'
 import { foldStatus, isOvertaken } from '../../processors/status.ts'
+import type { Counted } from '../../processors/windows/counted-match.ts'
 import type { Alert, AlertStatus, RawEvent } from '../../schemas/types.ts'
 import { createBegunCalls } from './begun-calls.ts'
 import { createOperations } from './operations.ts'
+import { signalsOf } from './signals-of.ts'
 
 /** Runs events through the pipeline against states in memory, to completion. */
 export interface Collector {
@@ -79,11 +81,15 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     const gaveWay = (one: Finding) => pipeline.isTerraforms(one.call.actor) && isOvertaken(one, statusOf)
     const reported = findings.filter(({ finding, reason }) => reason === null && !gaveWay(finding))
     funnel.terraform = findings.filter(({ reason }) => reason === null).length - reported.length
-    return reported.map(({ finding }) => {
+    const counted: Counted[] = []
+    const single = reported.map(({ finding }): [Finding, Alert] => {
       const { status } = statuses.get(finding.driftId)!
-      const { alert } = pipeline.report(finding, status, detectedAt)
-      return status === 'resolved' ? { ...alert, resolvedBy: 'event' } : alert
+      const report = pipeline.report(finding, status, detectedAt)
+      counted.push(...report.counted)
+      return [finding, status === 'resolved' ? { ...report.alert, resolvedBy: 'event' } : report.alert]
     })
+    const together = signalsOf(counted, detectedAt)
+    return [...single, ...together].sort(([a], [b]) => byTimeThenId(a, b)).map(([, alert]) => alert)
   }
 
   return { add, begin: begun.begin, alerts, status: (driftId) => statuses.get(driftId), funnel }

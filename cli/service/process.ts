@@ -14,6 +14,7 @@ import { createStage } from '../../streams/stage.ts'
 import { createContext } from '../context.ts'
 import { safeMessage } from '../log.ts'
 import { readRules } from '../read-rules.ts'
+import { startCounter } from './count.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 
 type Sealable = Omit<DeadLetter, 'stage' | 'code' | 'message' | 'attempts' | 'origin'>
@@ -25,11 +26,10 @@ const SHORTEST_TICK_MS = 50
 /** The role `process`: raw events in, diffs, matches, alerts and alert-status out. */
 export async function startProcessor(context: ServiceContext): Promise<RunningRole> {
   const { config, bus, codecs, tables, topic, secrets, metrics, log } = context
+  const rules = readRules({ shipped: config.shippedRules, folders: config.rules })
   const pipeline = createPipeline({
     context: createContext({ hashKey: secrets.hashKey, unmanagedAny: config.alerts.unmanaged === 'any' }),
-    matcher: createMatcher(readRules({ shipped: config.shippedRules, folders: config.rules }), {
-      severities: config.alerts.severity,
-    }),
+    matcher: createMatcher(rules, { severities: config.alerts.severity }),
     admits: compileFilters(config.filters),
     isTerraforms: terraformsOwn(config.terraform.principals),
   })
@@ -52,7 +52,7 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
     settleMs,
     deadLetter: pendingLetter,
   })
-  const running = await bus.process(
+  const processor = bus.process(
     {
       group: context.group(groups.processor),
       topics: [topic('raw-events')],
@@ -70,6 +70,7 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
       return stage(batch)
     },
   )
+  const [running, counter] = await Promise.all([processor, startCounter(context, rules, letter)])
 
   function letter(record: InRecord, error: Error): OutRecord {
     return sealed(record, error, `${record.topic}/${record.partition}/${record.offset}`)
@@ -92,9 +93,15 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
 
   return {
     problems: () =>
-      running.healthy()
-        ? []
-        : [{ component: 'processor', reason: 'not joined to its group, or failing; the log says why' }],
-    stop: () => running.stop(),
+      Object.entries({ processor: running, counter })
+        .filter(([, one]) => !one.healthy())
+        .map(([component]) => ({
+          component,
+          reason: 'not joined to its group, or failing; the log says why',
+        })),
+    async stop() {
+      await running.stop()
+      await counter.stop()
+    },
   }
 }

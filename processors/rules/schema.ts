@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { priorities } from '../../schemas/priorities.ts'
 import { severities } from '../severity.ts'
 import { conditionSchema } from './condition-schema.ts'
+import { countingFaults, patternSchema, thresholdSchema } from './counting-schema.ts'
+import { names } from './name-pattern.ts'
 import { strict } from './strict.ts'
 import { ruleTest } from './test-schema.ts'
 
@@ -50,15 +52,17 @@ export const ruleSchema = strict({
   id: text,
   name: text,
   description: text.optional(),
-  resource_types: texts.optional(),
+  resource_types: names.optional(),
   types: z
     .array(z.enum(['attribute_drift', 'unmanaged_resource', 'resource_deleted', 'signal']))
     .min(1, 'name at least one, or leave the key out')
     .optional(),
-  events: texts.optional(),
+  events: names.optional(),
   tags: texts.optional(),
   priority: z.enum(priorities).optional(),
   conditions: z.array(conditionSchema).default([]),
+  threshold: thresholdSchema.optional(),
+  pattern: patternSchema.optional(),
   severity,
   filters: z.array(filter).default([]),
   actions: z.array(action).default([]),
@@ -67,11 +71,14 @@ export const ruleSchema = strict({
   references: z.array(reference).default([]),
   tests: z.array(ruleTest).min(1, 'write at least one, or leave the key out').optional(),
 })
-  .refine(({ conditions, events, types }) => conditions.length > 0 || events || types, {
+  .refine(({ conditions, events, types, pattern }) => conditions.length > 0 || events || types || pattern, {
     error: 'add conditions, events or types: without any of them every change would match',
   })
-  .superRefine(({ types, resource_types, conditions, tags, priority }, { addIssue }) => {
+  .superRefine((rule, { addIssue }) => {
+    const { types, resource_types, conditions, tags, priority } = rule
     const fault = (key: string, message: string) => addIssue({ code: 'custom', path: [key], message })
+    for (const [key, message] of countingFaults(rule)) fault(key, message)
+    if (rule.pattern) return
     if (types?.includes('signal')) {
       if (types.length > 1) fault('types', 'write a rule of its own for signals')
       if (resource_types) fault('resource_types', 'leave it out: a signal names no resource')
