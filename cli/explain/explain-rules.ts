@@ -1,7 +1,9 @@
 import type { Finding } from '../../processors/finding.ts'
 import { attributePattern } from '../../processors/rules/attribute-pattern.ts'
-import { type CompiledRule, compileRule, type Miss } from '../../processors/rules/compile.ts'
+import type { CompiledRule, Miss } from '../../processors/rules/compile.ts'
 import type { AttributeCondition, Condition } from '../../processors/rules/condition-schema.ts'
+import { compileRules } from '../../processors/rules/counting.ts'
+import { durationText } from '../../processors/rules/duration.ts'
 import { indexRules } from '../../processors/rules/rule-index.ts'
 import type { Rule } from '../../processors/rules/schema.ts'
 import { type Subject, subjectOf, viewOf } from '../../processors/rules/subject.ts'
@@ -10,7 +12,7 @@ import { listed, quoted } from './words.ts'
 
 /** Says of each rule for resources of the finding's type whether it matches, and if not, what it misses by. */
 export function rulesExplainer(rules: readonly Rule[]): (finding: Finding) => TriedRule[] {
-  const { ofType } = indexRules(rules.map(compileRule))
+  const { ofType } = indexRules(compileRules(rules))
   return (finding) => {
     const subject = subjectOf(finding)
     const tried = ofType(finding.resource?.type ?? null).map((rule) => tryRule(rule, subject))
@@ -18,9 +20,11 @@ export function rulesExplainer(rules: readonly Rule[]): (finding: Finding) => Tr
   }
 }
 
-function tryRule({ rule, judge }: CompiledRule, subject: Subject): TriedRule {
+function tryRule({ rule, counts, judge }: CompiledRule, subject: Subject): TriedRule {
   const { id, name } = rule
   const verdict = judge(subject)
+  if (counts && typeof verdict === 'string')
+    return { id, name, matches: false, severity: null, because: whyCounted(counts) }
   return typeof verdict === 'string'
     ? { id, name, matches: true, severity: verdict, because: whyMatched(rule, verdict) }
     : { id, name, matches: false, severity: null, because: whyMissed(rule, verdict, subject) }
@@ -32,6 +36,15 @@ function whyMatched(rule: Rule, severity: string): string {
   const all = [...named, ...conditions]
   const filtered = severity === rule.severity ? '' : `; a filter for this actor makes it ${severity}`
   return `${all.length > 0 ? all.join('; ') : `it is for ${typesOf(rule)}`}${filtered}`
+}
+
+/** Alone it is no match: the rule has an alert of its own for several. */
+function whyCounted({ rule: { threshold, pattern }, step }: NonNullable<CompiledRule['counts']>): string {
+  const { window, by } = threshold ?? pattern!
+  const within = `within ${durationText(window)} by ${listed(by.map((name) => name.replaceAll('_', ' ')))}`
+  return threshold
+    ? `it counts as one of ${threshold.count} ${within}`
+    : `it counts as step ${step + 1} of ${pattern!.steps.length} ${within}`
 }
 
 function whyMissed(rule: Rule, { by, condition }: Miss, subject: Subject): string {
