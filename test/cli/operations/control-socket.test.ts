@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askRunning, serveOperations } from '../../../cli/operations/control-socket.ts'
+import { topology } from '../../../processors/topology.ts'
 import { aRawEvent } from '../../support/raw-event.ts'
 import { type ALog, aLog } from './a-log.ts'
 
