@@ -2,7 +2,8 @@ import type { AlertType, MatchedRule, Severity } from '../schemas/types.ts'
 import { destinationsOf, type NamedSink } from './channels.ts'
 import type { Finding } from './finding.ts'
 import type { Kept } from './kept-actor.ts'
-import { compileRule } from './rules/compile.ts'
+import type { CompiledRule } from './rules/compile.ts'
+import { compileRules } from './rules/counting.ts'
 import { indexRules, type TypeIndex } from './rules/rule-index.ts'
 import type { Rule } from './rules/schema.ts'
 import { subjectOf } from './rules/subject.ts'
@@ -23,12 +24,21 @@ export interface Match {
   rules: Rule[]
   /** Rules whose expression could not be evaluated: they count as not matching. */
   errors: RuleError[]
+  /** Rules that look at several events, of which this is one; of a pattern the steps that it may be. */
+  counted: CountsFor[]
 }
 
 export interface RuleError {
   rule: string
   /** Names keys and types, but no values of the state. */
   error: string
+}
+
+export interface CountsFor {
+  rule: Rule
+  /** Stands for all that the rule says of what counts. */
+  version: string
+  steps: number[]
 }
 
 export type Matcher = (finding: Finding) => Match
@@ -59,30 +69,56 @@ export function createMatcher(
   options: MatcherOptions = {},
 ): (finding: Finding) => Match {
   const defaults = { ...defaultSeverities, ...options.severities }
+  const index = indexRules(compileRules(rules), options.byType)
   const runbookOf = compileRunbooks(options.runbooks ?? [])
-  const index = indexRules(rules.map(compileRule), options.byType)
 
   return function match(finding) {
-    const matched: { rule: Rule; severity: Severity }[] = []
+    const matched: MatchedWith[] = []
     const errors: RuleError[] = []
+    const counted = new Map<Rule, CountsFor>()
     const subject = subjectOf(finding)
-    for (const candidate of index.candidates(subject)) {
-      const verdict = candidate.judge(subject)
-      if (typeof verdict === 'string') matched.push({ rule: candidate.rule, severity: verdict })
-      else if (verdict.error !== undefined) errors.push({ rule: candidate.rule.id, error: verdict.error })
+    for (const { rule, counts, judge } of index.candidates(subject)) {
+      const verdict = judge(subject)
+      if (typeof verdict !== 'string') {
+        if (verdict.error !== undefined) errors.push({ rule: rule.id, error: verdict.error })
+      } else if (counts) count(counted, counts)
+      else matched.push({ rule, severity: verdict })
     }
-    matched.sort((a, b) => compareSeverity(a.severity, b.severity) || (a.rule.id < b.rule.id ? -1 : 1))
-    const found = matched.map(({ rule }) => rule)
-    return {
-      matchedRules: matched.map(({ rule: { id, name }, severity }) => ({ id, name, severity })),
-      severity: matched[0]?.severity ?? unmatchedSeverity(finding, defaults),
-      ...destinationsOf(found, options.sinks ?? []),
-      runbookUrl:
-        found.find(({ runbook }) => runbook !== undefined)?.runbook ??
-        runbookOf(finding, found[0]?.id ?? null),
-      rules: found,
-      errors,
-    }
+    const result = matchOf(matched, unmatchedSeverity(finding, defaults), options.sinks)
+    const runbookUrl = result.runbookUrl ?? runbookOf(finding, result.rules[0]?.id ?? null)
+    return { ...result, runbookUrl, errors, counted: [...counted.values()] }
+  }
+}
+
+function count(counted: Map<Rule, CountsFor>, counts: NonNullable<CompiledRule['counts']>): void {
+  const { rule, version, step } = counts
+  const steps = [...(counted.get(rule)?.steps ?? []), step].sort((a, b) => a - b)
+  counted.set(rule, { rule, version, steps })
+}
+
+interface MatchedWith {
+  rule: Rule
+  severity: Severity
+}
+
+/** What follows from the rules that match. `unmatched`: the severity where none does; `sinks`: what actions may name. */
+export function matchOf(
+  matched: readonly MatchedWith[],
+  unmatched: Severity,
+  sinks: readonly NamedSink[] = [],
+): Match {
+  const sorted = [...matched].sort(
+    (a, b) => compareSeverity(a.severity, b.severity) || (a.rule.id < b.rule.id ? -1 : 1),
+  )
+  const rules = sorted.map(({ rule }) => rule)
+  return {
+    matchedRules: sorted.map(({ rule: { id, name }, severity }) => ({ id, name, severity })),
+    severity: sorted[0]?.severity ?? unmatched,
+    ...destinationsOf(rules, sinks),
+    runbookUrl: rules.find(({ runbook }) => runbook !== undefined)?.runbook ?? null,
+    rules,
+    errors: [],
+    counted: [],
   }
 }
 

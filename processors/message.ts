@@ -61,6 +61,6 @@ function cut(text: string, length: number): string {
 }
 
 /** Names come from whoever made the resource: line breaks, escape and bidi characters must not reach a terminal. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ')
 }

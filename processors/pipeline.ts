@@ -12,6 +12,7 @@ import { normalize } from './normalize/normalize.ts'
 import { toDiff, toMatch } from './records.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type IsTerraforms, terraformsOwn } from './terraforms-own.ts'
+import { type Counted, toCounted } from './windows/counted-match.ts'
 
 /** normalize → detect → match → enrich, as pure functions; the caller reads, looks up and writes. */
 export interface Pipeline {
@@ -29,6 +30,8 @@ export interface Report {
   alert: Alert
   /** Rules whose expression could not be evaluated. */
   ruleErrors: RuleError[]
+  /** As what it counts for rules that look at several events. */
+  counted: Counted[]
 }
 
 export interface PipelineOptions {
@@ -80,6 +83,7 @@ export function createPipeline({
         ...(surroundings && { surroundings }),
       }),
       ruleErrors: match.errors,
+      counted: toCounted(finding, match),
     }
   }
 

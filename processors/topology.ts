@@ -25,6 +25,8 @@ export type TopicName =
   | 'alert-status'
   | 'deliveries'
   | 'pending-changes'
+  | 'counted-matches'
+  | 'count-windows'
   | 'dead-letters'
 
 const MIB = 2 ** 20
@@ -55,7 +57,7 @@ export const topology: readonly TopicSpec[] = [
     schema: 'diff',
     cleanup: 'delete',
     key: 'resource key',
-    writers: ['processor'],
+    writers: ['processor', 'counter'],
     readers: [],
     maxMessageBytes: TWO_ROWS,
     retentionDays: 30,
@@ -65,7 +67,7 @@ export const topology: readonly TopicSpec[] = [
     schema: 'match',
     cleanup: 'delete',
     key: 'resource key',
-    writers: ['processor'],
+    writers: ['processor', 'counter'],
     readers: [],
     retentionDays: 30,
   },
@@ -74,7 +76,7 @@ export const topology: readonly TopicSpec[] = [
     schema: 'alert',
     cleanup: 'delete',
     key: 'resource key',
-    writers: ['processor'],
+    writers: ['processor', 'counter'],
     readers: ['sinks'],
     maxMessageBytes: TWO_ROWS,
     retentionDays: 30,
@@ -84,7 +86,7 @@ export const topology: readonly TopicSpec[] = [
     schema: 'alert-status',
     cleanup: 'compact',
     key: 'drift id',
-    writers: ['processor'],
+    writers: ['processor', 'counter'],
     readers: ['processor (Table)'],
     maxMessageBytes: TWO_ROWS,
   },
@@ -106,6 +108,24 @@ export const topology: readonly TopicSpec[] = [
     maxMessageBytes: 2 * MIB,
   },
   {
+    name: 'counted-matches',
+    schema: 'counted-match',
+    cleanup: 'delete',
+    key: 'RULE|KEY',
+    writers: ['processor'],
+    readers: ['counter'],
+    retentionDays: 7,
+  },
+  {
+    name: 'count-windows',
+    schema: 'count-window',
+    cleanup: 'compact',
+    key: 'RULE|KEY|VERSION|START',
+    writers: ['counter'],
+    readers: ['counter (Table)'],
+    maxMessageBytes: 8 * MIB,
+  },
+  {
     name: 'dead-letters',
     schema: null,
     cleanup: 'delete',
@@ -120,5 +140,7 @@ export const topology: readonly TopicSpec[] = [
 /** Consumer groups. Tables have none: they read with a random group that never commits. */
 export const groups = {
   processor: 'processor',
+  /** Counts what several events together make of a rule. */
+  counter: 'counter',
   sink: (name: string) => `sink.${name}`,
 }

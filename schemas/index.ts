@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { CountedMatch, CountWindow } from './counting-types.ts'
 import type {
   Alert,
   AlertStatus,
@@ -21,6 +22,8 @@ export interface SchemaRecords {
   'alert-status': AlertStatus
   delivery: Delivery
   'pending-change': PendingChange
+  'counted-match': CountedMatch
+  'count-window': CountWindow
 }
 
 export type SchemaName = keyof SchemaRecords
@@ -39,6 +42,8 @@ export const compatibility: Record<SchemaName, Compatibility> = {
   'alert-status': 'FULL_TRANSITIVE',
   delivery: 'FULL_TRANSITIVE',
   'pending-change': 'FULL_TRANSITIVE',
+  'counted-match': 'BACKWARD_TRANSITIVE',
+  'count-window': 'FULL_TRANSITIVE',
 }
 
 /** The current Avro schema of that name, as text. */

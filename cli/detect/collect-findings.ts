@@ -5,9 +5,11 @@ import { parseRecord } from '../../processors/normalize/cloudtrail.ts'
 import type { Pipeline } from '../../processors/pipeline.ts'
 import type { StateIndex } from '../../processors/state-index.ts'
 import { foldStatus, isOvertaken } from '../../processors/status.ts'
+import type { Counted } from '../../processors/windows/counted-match.ts'
 import type { Alert, AlertStatus, PastChange, RawEvent } from '../../schemas/types.ts'
 import { createBegunCalls } from './begun-calls.ts'
 import { createOperations } from './operations.ts'
+import { signalsOf } from './signals-of.ts'
 
 /** Runs events through the pipeline against states in memory, to completion. */
 export interface Collector {
@@ -90,7 +92,8 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
     const gaveWay = (one: Finding) => pipeline.isTerraforms(one.call.actor) && isOvertaken(one, statusOf)
     const reported = findings.filter(({ finding, reason }) => reason === null && !gaveWay(finding))
     funnel.terraform = findings.filter(({ reason }) => reason === null).length - reported.length
-    return reported.map(({ finding }) => {
+    const counted: Counted[] = []
+    const single = reported.map(({ finding }): [Finding, Alert] => {
       const { status } = statuses.get(finding.driftId)!
       const report = pipeline.report(finding, status, detectedAt, {
         changeHistory: histories.get(finding.id)!,
@@ -98,9 +101,11 @@ export function createCollector(pipeline: Pipeline, states: StateIndex): Collect
       })
       for (const { rule, error } of report.ruleErrors)
         ruleErrors.set(rule, { alerts: (ruleErrors.get(rule)?.alerts ?? 0) + 1, error })
-      const { alert } = report
-      return status === 'resolved' ? { ...alert, resolvedBy: 'event' } : alert
+      counted.push(...report.counted)
+      return [finding, status === 'resolved' ? { ...report.alert, resolvedBy: 'event' } : report.alert]
     })
+    const together = signalsOf(counted, detectedAt)
+    return [...single, ...together].sort(([a], [b]) => byTimeThenId(a, b)).map(([, alert]) => alert)
   }
 
   return { add, begin: begun.begin, alerts, status: (driftId) => statuses.get(driftId), funnel, ruleErrors }

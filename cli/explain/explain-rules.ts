@@ -1,11 +1,13 @@
 import type { Finding } from '../../processors/finding.ts'
 import { attributePattern } from '../../processors/rules/attribute-pattern.ts'
-import { type CompiledRule, compileRule, type Miss } from '../../processors/rules/compile.ts'
+import type { CompiledRule, Miss } from '../../processors/rules/compile.ts'
 import type {
   AttributeCondition,
   Condition,
   ElementCondition,
 } from '../../processors/rules/condition-schema.ts'
+import { compileRules } from '../../processors/rules/counting.ts'
+import { durationText } from '../../processors/rules/duration.ts'
 import { indexRules } from '../../processors/rules/rule-index.ts'
 import type { Filter, Rule } from '../../processors/rules/schema.ts'
 import { type Subject, subjectOf, viewOf } from '../../processors/rules/subject.ts'
@@ -14,18 +16,20 @@ import { listed, quoted } from './words.ts'
 
 /** Says of each rule for resources of the finding's type whether it matches, and if not, what it misses by. */
 export function rulesExplainer(rules: readonly Rule[]): (finding: Finding) => TriedRule[] {
-  const { ofType, candidates } = indexRules(rules.map(compileRule))
+  const { ofType, candidates } = indexRules(compileRules(rules))
   return (finding) => {
     const subject = subjectOf(finding)
     const near = new Set(candidates(subject))
     const tried = ofType(finding.resource?.type ?? null).map((rule) => tryRule(rule, subject, near.has(rule)))
-    return tried.sort((a, b) => Number(b.matches) - Number(a.matches) || (a.id < b.id ? -1 : 1))
+    return tried.sort((a, b) => Number(b.matches) - Number(a.matches) || a.id.localeCompare(b.id))
   }
 }
 
-function tryRule({ rule, judge }: CompiledRule, subject: Subject, isCandidate: boolean): TriedRule {
+function tryRule({ rule, counts, judge }: CompiledRule, subject: Subject, isCandidate: boolean): TriedRule {
   const { id, name } = rule
   const verdict = judge(subject)
+  if (counts && typeof verdict === 'string')
+    return { id, name, matches: false, isNear: true, severity: null, because: whyCounted(counts) }
   if (typeof verdict === 'string')
     return { id, name, matches: true, isNear: true, severity: verdict, because: whyMatched(rule, verdict) }
   const isNear = isCandidate && verdict.by !== 'types'
@@ -39,6 +43,15 @@ function whyMatched(rule: Rule, severity: string): string {
   const all = [...named, ...conditions, ...expressed]
   const filtered = severity === rule.severity ? '' : `; a filter makes it ${severity}`
   return `${all.length > 0 ? all.join('; ') : `it is for ${typesOf(rule)}`}${filtered}`
+}
+
+/** Alone it is no match: the rule has an alert of its own for several. */
+function whyCounted({ rule: { threshold, pattern }, step }: NonNullable<CompiledRule['counts']>): string {
+  const { window, by } = threshold ?? pattern!
+  const within = `within ${durationText(window)} by ${listed(by.map((name) => name.replaceAll('_', ' ')))}`
+  return threshold
+    ? `it counts as one of ${threshold.count} ${within}`
+    : `it counts as step ${step + 1} of ${pattern!.steps.length} ${within}`
 }
 
 function whyMissed(rule: Rule, { by, condition, error, filter }: Miss, subject: Subject): string {

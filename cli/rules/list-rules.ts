@@ -1,3 +1,5 @@
+import { durationText } from '../../processors/rules/duration.ts'
+import type { Rule } from '../../processors/rules/schema.ts'
 import type { Io } from '../io.ts'
 import { textTable } from '../mappings/text-table.ts'
 import { type ChosenRules, chosenRules, rulesWith } from './chosen-rules.ts'
@@ -10,12 +12,13 @@ export function listRules(words: string[], options: ChosenRules & { format: 'tex
     io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
     return
   }
-  const rows = rules.map(({ id, severity, name, resource_types, types, file }) => [
-    id,
-    severity,
-    name,
-    (resource_types ?? types ?? []).join(', '),
-    file,
-  ])
+  const rows = rules.map((rule) => [rule.id, rule.severity, rule.name, aboutWhat(rule), rule.file])
   io.stdout.write(textTable(rows, { left: 5 }))
+}
+
+/** The types that a rule is for, and within what time by whom where it looks at several events. */
+function aboutWhat({ resource_types, types, threshold, pattern }: Rule): string {
+  const together = threshold ?? pattern
+  const within = together ? [`within ${durationText(together.window)} by ${together.by.join(', ')}`] : []
+  return [...(resource_types ?? types ?? []), ...within].join(', ')
 }

@@ -13,6 +13,8 @@ export async function createCodecs(ids: SchemaIds, topic: (name: TopicName) => s
     alertStatus: await createCodec('alert-status', topic('alert-status'), ids),
     delivery: await createCodec('delivery', topic('deliveries'), ids),
     pendingChange: await createCodec('pending-change', topic('pending-changes'), ids),
+    countedMatch: await createCodec('counted-match', topic('counted-matches'), ids),
+    countWindow: await createCodec('count-window', topic('count-windows'), ids),
   }
 }
 

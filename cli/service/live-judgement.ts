@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Draft } from '../../processors/detect/step.ts'
 import { createIgnoring } from '../../processors/ignore.ts'
 import { createMatcher, type Matcher, type MatcherOptions } from '../../processors/match.ts'
+import type { Rule } from '../../processors/rules/schema.ts'
 import type { Logger } from '../../streams/logger.ts'
 import type { Metrics } from '../../streams/metrics.ts'
 import { formatFault } from '../config/faults.ts'
@@ -13,6 +14,8 @@ import { faultlessJudgement, type Judgement, type JudgementFiles, readJudgement 
 export interface LiveJudgement {
   matcher: Matcher
   ignoring: (draft: Draft) => Draft
+  /** The rule of this id, as it is now. */
+  ruleOf(id: string): Rule | null
   /** Whether what is in use is not what the files say. */
   warnings(): Problem[]
   /** Looks at once. */
@@ -97,6 +100,7 @@ export async function startLiveJudgement(options: LiveJudgementOptions): Promise
   return {
     matcher: (finding) => current.matcher(finding),
     ignoring: (draft) => current.ignoring(draft),
+    ruleOf: (id) => current.byId.get(id) ?? null,
     warnings: () =>
       stale === null
         ? []
@@ -111,6 +115,7 @@ function prepare({ rules, ignores }: Judgement, matching: MatcherOptions) {
     rules: rules.length,
     matcher: createMatcher(rules, matching),
     ignoring: createIgnoring(ignores),
+    byId: new Map(rules.map((rule) => [rule.id, rule])),
   }
 }
 

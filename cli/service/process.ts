@@ -18,6 +18,7 @@ import { judgementFiles } from '../judgement.ts'
 import { safeMessage } from '../log.ts'
 import { namedSinks } from '../named-sinks.ts'
 import { cacheMetrics, limitsOf } from './cache-metrics.ts'
+import { startCounter } from './count.ts'
 import { DRIFT_BUCKETS } from './drift-names.ts'
 import { startLiveJudgement } from './live-judgement.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
@@ -91,7 +92,7 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
     stateRevision: tables.stateRevision,
     expireAfterMs: config.alerts.expireAfter,
   })
-  const running = await bus.process(
+  const processor = bus.process(
     {
       group: context.group(groups.processor),
       topics: [topic('raw-events')],
@@ -113,6 +114,7 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
       return stage(batch)
     },
   )
+  const [running, counter] = await Promise.all([processor, startCounter(context, judgement.ruleOf, letter)])
 
   function letter(record: InRecord, error: Error): OutRecord {
     return sealed(record, error, `${record.topic}/${record.partition}/${record.offset}`)
@@ -135,15 +137,19 @@ export async function startProcessor(context: ServiceContext): Promise<RunningRo
 
   return {
     problems: () =>
-      running.healthy()
-        ? []
-        : [{ component: 'processor', reason: 'not joined to its group, or failing; the log says why' }],
+      Object.entries({ processor: running, counter })
+        .filter(([, one]) => !one.healthy())
+        .map(([component]) => ({
+          component,
+          reason: 'not joined to its group, or failing; the log says why',
+        })),
     warnings: judgement.warnings,
     observe: cacheMetrics(metrics, { rules: rulesByType, identities }),
     async stop() {
       offHangup?.()
       judgement.stop()
       await running.stop()
+      await counter.stop()
     },
   }
 }

@@ -7,6 +7,7 @@ import { keysOf } from '../../processors/identity.ts'
 import { stateRow } from '../../processors/state-row.ts'
 import type { TopicName } from '../../processors/topology.ts'
 import type { Codec } from '../../schemas/codec.ts'
+import type { CountWindow } from '../../schemas/counting-types.ts'
 import { isStateLock } from '../../schemas/state-lock-key.ts'
 import type { AlertStatus, BlastRadius, Delivery, PendingChange } from '../../schemas/types.ts'
 import type { Bus, OutRecord, Position } from '../../streams/bus.ts'
@@ -48,6 +49,9 @@ export interface ServiceTables {
   pendingOf(partition: number): Promise<TableRow<PendingChange>[]>
   /** All that waits. */
   pendingRows(): AsyncIterable<TableRow<PendingChange>>
+  findWindows(keys: readonly string[]): Promise<(CountWindow | null)[]>
+  /** What has been counted, of a partition of counted-matches. */
+  windowsOf(partition: number): Promise<TableRow<CountWindow>[]>
   /** Changes whenever rows of the state do. */
   stateRevision(): number
   /** The sources of the states whose lock somebody holds. */
@@ -89,7 +93,13 @@ const losses = new Set<Rebuild>([
   'the tail broke off',
 ])
 
-type Rows = { state: StateEntry; alertStatus: AlertStatus; deliveries: Delivery; pending: PendingChange }
+type Rows = {
+  state: StateEntry
+  alertStatus: AlertStatus
+  deliveries: Delivery
+  pending: PendingChange
+  windows: CountWindow
+}
 
 export async function openServiceTables(options: TablesOptions): Promise<ServiceTables> {
   const { config, bus, metrics, log, onFatal, families } = options
@@ -124,7 +134,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     },
   })
   await tables.caughtUp()
-  const { state, alertStatus, deliveries, pending } = tables.table
+  const { state, alertStatus, deliveries, pending, windows } = tables.table
 
   metrics.tableBootstrapSeconds.set({ table: 'all' }, (Date.now() - opened) / 1000)
 
@@ -183,6 +193,8 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     findPending: (keys) => pending.getMany(keys),
     pendingOf: async (partition) => (await pending.find([partitionName(partition)]))[0]!,
     pendingRows: () => pending.rows(),
+    findWindows: (keys) => windows.getMany(keys),
+    windowsOf: async (partition) => (await windows.find([partitionName(partition)]))[0]!,
     stateRevision: () => state.changes,
     lockedStates,
     isLost,
@@ -226,6 +238,10 @@ function tableSpecs(
     deliveries: plain(topic('deliveries'), codecs.delivery),
     pending: {
       ...plain(topic('pending-changes'), codecs.pendingChange),
+      namesOf: (_, { partition }) => [partitionName(partition)],
+    },
+    windows: {
+      ...plain(topic('count-windows'), codecs.countWindow),
       namesOf: (_, { partition }) => [partitionName(partition)],
     },
   }

@@ -5,11 +5,14 @@ import { compileCondition } from './condition.ts'
 import type { Condition } from './condition-schema.ts'
 import { compileExpression } from './expression/compile-expression.ts'
 import { compileFilters } from './filters.ts'
+import { nameTest } from './name-pattern.ts'
 import type { Filter, Rule } from './schema.ts'
 import type { Subject } from './subject.ts'
 
 export interface CompiledRule {
   rule: Rule
+  /** Of a rule that looks at several events: that rule, and which of its steps this is. */
+  counts?: { rule: Rule; version: string; step: number }
   /** The severity with which the rule matches, or why it does not. */
   judge(subject: Subject): Severity | Miss
 }
@@ -64,7 +67,7 @@ export function compileRule(rule: Rule): CompiledRule {
 
 /** An event is named by its plain name or as the cloud writes it (UpdateFunctionCode20150331v2). */
 function compileEvents(events: readonly string[]): (finding: Subject['finding']) => boolean {
-  const tests = events.map(glob)
+  const tests = events.map(nameTest)
   return ({ call }) => tests.some((test) => test(call.name) || test(call.sourceEvent.name))
 }
 

@@ -1,8 +1,8 @@
-import { glob, isGlob } from '../glob.ts'
 import type { Kept } from '../kept-actor.ts'
 import { rootOf } from './attribute-pattern.ts'
 import type { CompiledRule } from './compile.ts'
 import { fewest, rootsOf } from './condition.ts'
+import { isNamePattern, nameTest } from './name-pattern.ts'
 import type { Subject } from './subject.ts'
 
 export interface RuleIndex {
@@ -54,7 +54,7 @@ function indexType(rules: readonly CompiledRule[], type: string | null): TypeInd
   const index: TypeIndex = { rules, byEvent: new Map(), byRoot: new Map(), others: [] }
   for (const one of rules) {
     const { events, conditions } = one.rule
-    const names = events?.some(isGlob) ? undefined : events
+    const names = events?.some(isNamePattern) ? undefined : events
     const roots = names ? null : fewest(conditions.map((one) => rootsOf(one, type)))
     for (const name of names ?? []) put(index.byEvent, name, one)
     for (const root of new Set(roots)) put(index.byRoot, root, one)
@@ -87,8 +87,8 @@ function candidatesIn({ byEvent, byRoot, others }: TypeIndex, subject: Subject):
 
 function covers(resourceTypes: readonly string[] | undefined): (resourceType: string | null) => boolean {
   if (!resourceTypes) return (resourceType) => resourceType === null
-  const exact = new Set(resourceTypes.filter((one) => !isGlob(one)))
-  const patterns = resourceTypes.filter(isGlob).map(glob)
+  const exact = new Set(resourceTypes.filter((one) => !isNamePattern(one)))
+  const patterns = resourceTypes.filter(isNamePattern).map(nameTest)
   return (resourceType) =>
     resourceType !== null && (exact.has(resourceType) || patterns.some((matches) => matches(resourceType)))
 }

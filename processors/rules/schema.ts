@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { priorities } from '../../schemas/priorities.ts'
 import { severities } from '../severity.ts'
 import { conditionSchema } from './condition-schema.ts'
+import { countingFaults, patternSchema, thresholdSchema } from './counting-schema.ts'
 import { expression } from './expression/expression-schema.ts'
+import { names } from './name-pattern.ts'
 import { strict } from './strict.ts'
 import { ruleTest } from './test-schema.ts'
 import { timeWindow } from './time-window.ts'
@@ -62,16 +64,18 @@ export const ruleSchema = strict({
   id: text,
   name: text,
   description: text.optional(),
-  resource_types: texts.optional(),
+  resource_types: names.optional(),
   types: z
     .array(z.enum(['attribute_drift', 'unmanaged_resource', 'resource_deleted', 'signal']))
     .min(1, 'name at least one, or leave the key out')
     .optional(),
-  events: texts.optional(),
+  events: names.optional(),
   tags: texts.optional(),
   priority: z.enum(priorities).optional(),
   conditions: z.array(conditionSchema).default([]),
   expression: expression.optional(),
+  threshold: thresholdSchema.optional(),
+  pattern: patternSchema.optional(),
   severity,
   filters: z.array(filter).default([]),
   actions: z.array(action).default([]),
@@ -81,14 +85,18 @@ export const ruleSchema = strict({
   tests: z.array(ruleTest).min(1, 'write at least one, or leave the key out').optional(),
 })
   .refine(
-    ({ conditions, expression, events, types }) => conditions.length > 0 || expression || events || types,
+    ({ conditions, expression, events, types, pattern }) =>
+      conditions.length > 0 || expression || events || types || pattern,
     {
       error:
         'add conditions, events or types, or an expression: without any of them every change would match',
     },
   )
-  .superRefine(({ types, resource_types, conditions, expression, tags, priority }, { addIssue }) => {
+  .superRefine((rule, { addIssue }) => {
+    const { types, resource_types, conditions, expression, tags, priority } = rule
     const fault = (key: string, message: string) => addIssue({ code: 'custom', path: [key], message })
+    for (const [key, message] of countingFaults(rule)) fault(key, message)
+    if (rule.pattern) return
     if (types?.includes('signal')) {
       if (types.length > 1) fault('types', 'write a rule of its own for signals')
       if (resource_types) fault('resource_types', 'leave it out: a signal names no resource')

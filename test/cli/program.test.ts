@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands } from '../../cli/commands/index.ts'
 import { runProgram } from '../../cli/program.ts'
 import type { AlertJson } from '../../connectors/alert-json.ts'
+import { topology } from '../../processors/topology.ts'
 import { withoutCall } from '../connectors/sources/formats/falco-findings.ts'
 import { apiRule, azureRecord, RULE_ID, responseOf, stateRule } from '../processors/azure/a-record.ts'
 import { bucketEntry, FIREWALL_ID, firewallEntry } from '../processors/gcp/an-entry.ts'
@@ -414,7 +415,7 @@ describe('a command on the log, while no service runs', () => {
     expect(created).toMatchObject({ code: 0, err: '' })
     expect(lines(created.out)).toContainEqual({ topic: 'tfdrift.alerts', partitions: 1, cleanup: 'delete' })
     const listed = lines((await onLog('topics', 'list')).out)
-    expect(listed).toHaveLength(9)
+    expect(listed).toHaveLength(topology.length)
     expect(listed[0]).toMatchObject({ topic: 'tfdrift.raw-events', exists: true, records: 0 })
     expect(listed[0]).not.toHaveProperty('offsets')
     expect(lines((await onLog('topics', 'describe', 'alerts')).out)).toMatchObject([

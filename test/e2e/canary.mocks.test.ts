@@ -262,6 +262,8 @@ async function everything(): Promise<Map<string, string>> {
     'alert-status',
     'deliveries',
     'pending-changes',
+    'counted-matches',
+    'count-windows',
   ]
   for (const topic of topics) written.set(`tap ${topic}`, String(await service.ask('tap', topic)))
   written.set('state list', String(await service.ask('state', 'list')))

@@ -2,6 +2,7 @@ import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AlertJson } from '../../connectors/alert-json.ts'
+import { topology } from '../../processors/topology.ts'
 import type { Alert } from '../../schemas/types.ts'
 import { until } from '../services/until.ts'
 import { command } from './command.ts'
@@ -66,7 +67,7 @@ async function expectAnswers(
   expect(idsOf(tapped.lines.map(({ value }) => value as { id: string }))).toEqual(idsOf(expected))
 
   const { lines } = await ask('topics', 'list')
-  expect(lines).toHaveLength(9)
+  expect(lines).toHaveLength(topology.length)
   const row = (name: string) => lines.find(({ topic }) => topic === `${config.bus.topicPrefix}${name}`)!
   expect(row('alerts')).toMatchObject({ exists: true, cleanup: 'delete', partitions: 6 })
   expect(row('alerts').records).toBeGreaterThanOrEqual(expected.length)

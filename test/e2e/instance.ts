@@ -27,8 +27,8 @@ export async function openInstance(
 ): Promise<Instance> {
   const config = loadConfig(file, {})
   let handled = 0
-  const count = (_: object, records = 1) => {
-    handled += records
+  const count = ({ topic }: { topic: string }, records = 1) => {
+    if (topic.endsWith('raw-events')) handled += records
   }
   const metrics = { ...createMetrics(), recordsInTotal: { inc: count } }
   const { bus, ids, close } = await openBus(config, log)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { until } from '../services/until.ts'
+import { countingRules } from './counting-rules.ts'
 import { comparableAlerts, makeSample, oracle } from './sample.ts'
 import { cannotRun, useScene } from './scene.ts'
 
@@ -18,8 +19,14 @@ describe.each(['embedded', 'kafka'] as const)('kill -9 of run on the %s bus', (b
     async ({ annotate }) => {
       const { folder, events, receiver } = scene
       const sample = makeSample(folder, { events: 2_000, resources: 1_000, seed: 11 })
-      const expected = comparableAlerts(await oracle(sample, folder))
-      const config = scene.config(bus, sample.state)
+      const rules = countingRules(folder)
+      const alerts = await oracle(sample, folder, rules)
+      const counted = alerts
+        .filter(({ type }) => type === 'signal')
+        .flatMap(({ matchedRules }) => matchedRules)
+      expect(new Set(counted.map(({ id }) => id))).toEqual(new Set(['many', 'again', 'chain']))
+      const expected = comparableAlerts(alerts)
+      const config = { ...scene.config(bus, sample.state), rules: [rules] }
       const start = () => scene.start({ config, impatient: true })
 
       let service = await start()
@@ -40,7 +47,7 @@ describe.each(['embedded', 'kafka'] as const)('kill -9 of run on the %s bus', (b
 
       const repeats = scene.repeats()
       await annotate(
-        `kill -9 on ${bus}: ${expected.length} alerts, ${KILLS} kills, 0 lost, ${repeats} raw repeats`,
+        `kill -9 on ${bus}: ${expected.length} alerts (${counted.length} of several events), ${KILLS} kills, 0 lost, ${repeats} raw repeats`,
       )
       expect(comparableAlerts(receiver.hits.map(({ alert }) => alert))).toEqual(expected)
       expect(scene.delivered()).toBe(expected.length)

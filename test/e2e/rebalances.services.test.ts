@@ -14,6 +14,7 @@ import type { Logger } from '../../streams/logger.ts'
 import { until } from '../services/until.ts'
 import { generate } from '../support/generate.ts'
 import { busConfigs } from './buses.ts'
+import { countingRules } from './counting-rules.ts'
 import { type Instance, openInstance } from './instance.ts'
 import { startLoad, writeChangingState } from './load.ts'
 import { comparableAlerts, oracle } from './sample.ts'
@@ -72,7 +73,7 @@ describe.skipIf(cannotRun('kafka'))('a group under load', () => {
     await Promise.all(instances.map(({ context }) => context.tables.caughtUp()))
 
     const files = [{ name: 'load.json', bytes: Buffer.from(JSON.stringify({ Records: published })) }]
-    const expected = await oracle({ state, files }, folder)
+    const expected = await oracle({ state, files }, folder, countingRules(folder))
     const told = await expectAlerts(context, expected)
     const topics = await readTopics(context)
     await expectStatuses(topics.alertStatus, expected)
@@ -103,6 +104,7 @@ async function openInstances(states: readonly string[]): Promise<Instance[]> {
       states: states.map((path) => ({ kind: 'file', path })),
       sync_mode: { periodic: { interval: '500ms' } },
       alerts: { info: true },
+      rules: [countingRules(folder)],
       sinks: { siem: { kind: 'siem-file', path: path.join(folder, `${name}.ndjson`) } },
     }
     writeFileSync(file, stringify(config))
@@ -150,6 +152,7 @@ async function goesOn(before: number, handled: () => number): Promise<void> {
 async function drained({ group, topic }: ServiceContext): Promise<void> {
   const waits: [string, string][] = [
     [group('processor'), topic('raw-events')],
+    [group('counter'), topic('counted-matches')],
     [group('sink.siem'), topic('alerts')],
   ]
   for (const [name, of] of waits) {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { runProgram } from '../../cli/program.ts'
 import type { AlertJson } from '../../connectors/alert-json.ts'
+import { shippedRulesDir } from '../../rules/index.ts'
 import { generate } from '../support/generate.ts'
 import { testIo } from '../support/test-io.ts'
 
@@ -43,16 +44,24 @@ function shuffle<T>(list: T[], seed: number): T[] {
   return list
 }
 
-/** What `detect` says of the sample: the oracle. */
-export async function oracle(sample: Sample, folder: string): Promise<AlertJson[]> {
+/** What `detect` says of the sample: the oracle. `rules`: a folder of rules beside the shipped ones. */
+export async function oracle(sample: Sample, folder: string, rules?: string): Promise<AlertJson[]> {
   const events = path.join(folder, 'oracle')
   mkdirSync(events, { recursive: true })
   for (const { name, bytes } of sample.files) writeFileSync(path.join(events, name), bytes)
   const io = testIo()
-  const code = await runProgram(
-    ['detect', '--state', sample.state, '--events', events, '--format', 'ndjson', '--uncompared'],
-    io,
-  )
+  const command = [
+    'detect',
+    '--state',
+    sample.state,
+    '--events',
+    events,
+    '--format',
+    'ndjson',
+    '--uncompared',
+  ]
+  const more = rules === undefined ? [] : ['--rules', shippedRulesDir, rules]
+  const code = await runProgram([...command, ...more], io)
   if (code !== 0) throw new Error(`detect ended with ${code}: ${io.err()}`)
   return io
     .out()

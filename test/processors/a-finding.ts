@@ -159,3 +159,9 @@ export function aRule(lines = '', id = 'r1'): Rule {
   ].filter((line) => line.trim() !== '')
   return rulesOf(`rules:\n  -\n${fields.map((line) => `    ${line}`).join('\n')}\n`)[0]!
 }
+
+/** A rule of one event after the other, within an hour by one actor; `steps` as YAML. */
+export function aPattern(steps: string, id = 'chain'): Rule {
+  const pattern = `pattern: { window: 1h, by: [actor], steps: ${steps} }`
+  return rulesOf(`rules: [{ id: ${id}, name: Rule ${id}, severity: critical, ${pattern} }]`)[0]!
+}

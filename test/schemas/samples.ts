@@ -1,3 +1,4 @@
+import type { CountedEvent } from '../../schemas/counting-types.ts'
 import type { SchemaName, SchemaRecords } from '../../schemas/index.ts'
 import type {
   Actor,
@@ -79,6 +80,17 @@ const statusChange: StatusChange = {
   at: '2026-03-01T11:00:00Z',
   reason: 'planned',
   until: '2026-03-02T00:00:00Z',
+}
+
+const countedEvent: CountedEvent = {
+  id: 'a-1',
+  eventId: 'e-1',
+  time: 1_764_000_000_000,
+  steps: [0],
+  provider: 'aws',
+  event: 'StopLogging',
+  actor: 'alice',
+  subject: 'aws_cloudtrail.main',
 }
 
 /** One record of each schema in which nothing is null or empty: the compiler demands every field of the types. */
@@ -183,6 +195,23 @@ export const full: { [N in SchemaName]: SchemaRecords[N] } = {
     at: 1_764_000_005_000,
   },
   'pending-change': { partition: 3, since: 1_764_000_002_000, event: rawEvent },
+  'counted-match': {
+    rule: { id: 'acme-011', name: 'Trail stopped, then deleted', severity: 'critical' },
+    version: '0f1e2d3c',
+    kind: 'pattern',
+    needed: 2,
+    windowMs: 3_600_000,
+    by: [{ name: 'actor', value: 'alice' }],
+    match: countedEvent,
+  },
+  'count-window': {
+    partition: 3,
+    start: 1_763_999_200_000,
+    windowMs: 3_600_000,
+    touchedAt: 1_764_000_002_000,
+    completedBy: 'a-1',
+    matches: [countedEvent],
+  },
 }
 
 const bareResource: AlertResource = { ...resource, address: null, name: null, arn: null, state: null }
@@ -235,4 +264,6 @@ export const bare: { [N in SchemaName]: SchemaRecords[N] } = {
   },
   delivery: full.delivery,
   'pending-change': { ...full['pending-change'], event: { ...rawEvent, readOnly: null } },
+  'counted-match': full['counted-match'],
+  'count-window': { ...full['count-window'], completedBy: null },
 }

@@ -7,6 +7,7 @@ import { loadConfig } from '../../../cli/config/load.ts'
 import { createTopics } from '../../../cli/operations/topics.ts'
 import { runProgram } from '../../../cli/program.ts'
 import { openBus } from '../../../cli/service/open-bus.ts'
+import { topology } from '../../../processors/topology.ts'
 import { confluentRegistry } from '../../../streams/confluent-registry.ts'
 import { quietLog } from '../../connectors/quiet-log.ts'
 import { available } from '../../services/available.ts'
@@ -70,7 +71,7 @@ secrets: { hashKey: "${key}", deadLetterKey: "${key}" }
     async () => {
       const before = await doctor(configFile(prefix))
       expect(before).toMatchObject({ code: 0, problems: [] })
-      expect(before.checks.filter(({ what }) => what.includes('run makes it'))).toHaveLength(9)
+      expect(before.checks.filter(({ what }) => what.includes('run makes it'))).toHaveLength(topology.length)
       expect(before.checks.filter(({ what }) => what.includes('not registered yet'))).toHaveLength(8)
       await withBus(prefix, async ({ bus, ids }) => {
         expect(await bus.describe(`${prefix}alerts`)).toBeNull()

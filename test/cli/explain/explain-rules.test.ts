@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { rulesExplainer } from '../../../cli/explain/explain-rules.ts'
-import { aDiff, aFinding, aRule } from '../../processors/a-finding.ts'
+import { aDiff, aFinding, aPattern, aRule } from '../../processors/a-finding.ts'
 
 const rule = aRule(`conditions:
   - any:
@@ -47,5 +47,17 @@ test.each([
   const skipping = aRule(`filters: [{ ${filter}, action: skip }]`)
   expect(rulesExplainer([skipping])(aFinding())).toMatchObject([
     { matches: false, because: `its filter leaves out ${what}` },
+  ])
+})
+
+test('of rules of several events it is told as what the event counts, and why not', () => {
+  const explain = rulesExplainer([
+    aRule('threshold: { count: 5, window: 10m, by: [actor, resource_type] }', 'many'),
+    aPattern('[{ events: [ModifyInstanceAttribute] }, { events: [TerminateInstances] }]'),
+  ])
+  expect(explain(aFinding()).map(({ id, matches, because }) => [id, matches, because])).toEqual([
+    ['chain', false, 'it counts as step 1 of 2 within 1h by actor'],
+    ['chain', false, 'it is for the event TerminateInstances only'],
+    ['many', false, 'it counts as one of 5 within 10m by actor and resource type'],
   ])
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askRunning, serveOperations } from '../../../cli/operations/control-socket.ts'
+import { topology } from '../../../processors/topology.ts'
 import { aRawEvent } from '../../support/raw-event.ts'
 import { type ALog, aLog } from './a-log.ts'
 
@@ -39,7 +40,7 @@ describe('a command over the control socket', () => {
       answered: true,
       results: [{ topic: 'tfdrift.raw-events', records: 1 }],
     })
-    expect((await ask('topics')).results).toHaveLength(9)
+    expect((await ask('topics')).results).toHaveLength(topology.length)
     expect(await ask('state')).toEqual({ answered: true, results: [] })
   })
 

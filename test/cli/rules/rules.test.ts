@@ -203,3 +203,94 @@ it('validate points at the place of a fault in a test, and of one deep in condit
   expect(err).toMatch(/^\/mine.yaml:5:\d+ rules\[0\]\.conditions\[0\]\.any\[0\]\.not\.value: .*RE2/m)
   expect(err).toMatch(/^\/mine.yaml:9:\d+ rules\[0\]\.tests\[0\]\.expect: "nothing" is not known here/m)
 })
+
+describe('a rule of several events', () => {
+  const at = (minute: number) => `eventTime: "2026-03-01T10:${String(minute).padStart(2, '0')}:00Z"`
+  const stop = (minute: number) =>
+    `{ eventSource: cloudtrail.amazonaws.com, eventName: StopLogging, requestParameters: { name: main }, ${at(minute)} }`
+  const remove = (minute: number) =>
+    `{ eventSource: cloudtrail.amazonaws.com, eventName: DeleteTrail, requestParameters: { name: main }, ${at(minute)} }`
+  const trail = 'state: { aws_cloudtrail.main: { id: main, name: main, enable_logging: true } }'
+  const chain = (...tests: string[]) => `  - id: chain
+    name: Trail Stopped, Then Deleted
+    pattern: { window: 15m, by: [actor, account], steps: [{ events: ["/^Stop/"] }, { events: [DeleteTrail] }] }
+    severity: critical
+    tests:
+${tests.map((one) => `      - { ${one} }\n`).join('')}`
+
+  it('is tested by its events, in whatever order they are written', async () => {
+    write(
+      'mine.yaml',
+      chain(
+        `name: one after the other, events: [${stop(1)}, ${remove(9)}], ${trail}, expect: match, severity: critical`,
+        `name: written the other way round, events: [${remove(9)}, ${stop(1)}], ${trail}, expect: match`,
+        `name: deleted first, events: [${remove(1)}, ${stop(9)}], ${trail}, expect: no-match`,
+        `name: too late, events: [${stop(1)}, ${remove(16)}], ${trail}, expect: no-match`,
+        `name: stopped only, event: ${stop(1)}, ${trail}, expect: no-match`,
+      ),
+    )
+    const { code, out, err } = await tfdrift('rules', 'test', '--rules', folder)
+    expect({ code, out, err }).toMatchObject({ code: 0, err: '' })
+    expect((await tfdrift('rules', 'list', '--rules', folder)).out).toMatch(
+      /^chain +critical +Trail Stopped, Then Deleted +within 15m by actor, account +\/mine.yaml\n$/,
+    )
+  })
+
+  it('fails its test where the events do not fulfil it', async () => {
+    write('mine.yaml', chain(`name: stopped only, event: ${stop(1)}, ${trail}, expect: match`))
+    const { code, out } = await tfdrift('rules', 'test', '--rules', folder)
+    expect(code).toBe(1)
+    expect(out).toContain('does not match: attribute_drift aws_cloudtrail.main enable_logging true → false')
+  })
+
+  it('is told by detect at the start of its stretch, beside the alerts of its events', async () => {
+    write('mine.yaml', chain(`name: a, event: ${stop(1)}, ${trail}, expect: no-match`))
+    const record = (name: string, time: string) => ({
+      eventVersion: '1.08',
+      userIdentity: { type: 'IAMUser', userName: 'mallory', accountId: '123456789012' },
+      eventTime: time,
+      eventSource: 'cloudtrail.amazonaws.com',
+      eventName: name,
+      awsRegion: 'eu-west-1',
+      recipientAccountId: '123456789012',
+      eventID: `e-${name}`,
+      requestParameters: { name: 'main' },
+      readOnly: false,
+      eventType: 'AwsApiCall',
+    })
+    const records = [
+      record('DeleteTrail', '2026-03-01T10:09:00Z'),
+      record('StopLogging', '2026-03-01T10:05:00Z'),
+    ]
+    writeFileSync(path.join(folder, 'events.json'), JSON.stringify({ Records: records }))
+    const attributes = { id: 'main', name: 'main', enable_logging: true }
+    const provider = 'provider["registry.terraform.io/hashicorp/aws"]'
+    const resource = { mode: 'managed', type: 'aws_cloudtrail', name: 'main', provider }
+    const resources = [{ ...resource, instances: [{ schema_version: 0, attributes }] }]
+    const tfstate = { version: 4, serial: 1, lineage: 'l', outputs: {}, resources }
+    writeFileSync(path.join(folder, 'terraform.tfstate'), JSON.stringify(tfstate))
+    const files = [
+      '--state',
+      path.join(folder, 'terraform.tfstate'),
+      '--events',
+      path.join(folder, 'events.json'),
+    ]
+    const { out } = await tfdrift('detect', ...files, '--rules', folder, '--format', 'ndjson')
+    const alerts = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(alerts.map(({ type, severity }) => `${type} ${severity}`)).toEqual([
+      'signal critical',
+      'attribute_drift info',
+      'resource_deleted high',
+    ])
+    expect(alerts[0]).toMatchObject({
+      message:
+        '"Trail Stopped, Then Deleted" within 15m (account 123456789012, actor mallory): ' +
+        'StopLogging on aws_cloudtrail.main, then DeleteTrail on aws_cloudtrail.main',
+      actor: { name: 'mallory' },
+      sourceEvent: { source: 'tfdrift', time: '2026-03-01T10:00:00.000Z' },
+    })
+  })
+})
