@@ -25,6 +25,7 @@ export type TopicName =
   | 'alert-status'
   | 'deliveries'
   | 'pending-changes'
+  | 'outbox'
   | 'dead-letters'
 
 const MIB = 2 ** 20
@@ -106,6 +107,15 @@ export const topology: readonly TopicSpec[] = [
     maxMessageBytes: 2 * MIB,
   },
   {
+    name: 'outbox',
+    schema: 'held-alert',
+    cleanup: 'compact',
+    key: 'SINK|ALERT_ID|STATUS',
+    writers: ['sinks'],
+    readers: ['sinks (Table)'],
+    maxMessageBytes: TWO_ROWS + MIB,
+  },
+  {
     name: 'dead-letters',
     schema: null,
     cleanup: 'delete',
@@ -121,4 +131,6 @@ export const topology: readonly TopicSpec[] = [
 export const groups = {
   processor: 'processor',
   sink: (name: string) => `sink.${name}`,
+  /** Sends what has been held for a sink. */
+  outbox: (name: string) => `sink.${name}.outbox`,
 }

@@ -4,6 +4,7 @@ import type {
   Alert,
   AlertStatus,
   Delivery,
+  HeldAlert,
   PendingChange,
   RawEvent,
   ResourceDiff,
@@ -21,6 +22,7 @@ export interface SchemaRecords {
   'alert-status': AlertStatus
   delivery: Delivery
   'pending-change': PendingChange
+  'held-alert': HeldAlert
 }
 
 export type SchemaName = keyof SchemaRecords
@@ -39,6 +41,7 @@ export const compatibility: Record<SchemaName, Compatibility> = {
   'alert-status': 'FULL_TRANSITIVE',
   delivery: 'FULL_TRANSITIVE',
   'pending-change': 'FULL_TRANSITIVE',
+  'held-alert': 'FULL_TRANSITIVE',
 }
 
 /** The current Avro schema of that name, as text. */

@@ -4,6 +4,7 @@ import { isHashed } from '../../schemas/hashed-value.ts'
 export function masked(value: unknown): unknown {
   if (isHashed(value)) return '(sensitive)'
   if (Array.isArray(value)) return value.map(masked)
+  if (value instanceof Uint8Array) return `(${value.length} bytes)`
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [

@@ -13,6 +13,7 @@ export async function createCodecs(ids: SchemaIds, topic: (name: TopicName) => s
     alertStatus: await createCodec('alert-status', topic('alert-status'), ids),
     delivery: await createCodec('delivery', topic('deliveries'), ids),
     pendingChange: await createCodec('pending-change', topic('pending-changes'), ids),
+    heldAlert: await createCodec('held-alert', topic('outbox'), ids),
   }
 }
 

@@ -1,36 +1,46 @@
 import { createDelivery } from '../../connectors/deliver.ts'
 import { deliveryKey } from '../../connectors/delivery-key.ts'
+import { compileRedaction } from '../../connectors/redact-alert.ts'
 import type { DeliveryError, Sink } from '../../connectors/sink.ts'
 import { sinkKinds } from '../../connectors/sinks/index.ts'
+import { mayHold } from '../../processors/dispatch/policy.ts'
+import { compileRouting } from '../../processors/dispatch/route.ts'
 import { groups } from '../../processors/topology.ts'
 import type { Alert, Delivery } from '../../schemas/types.ts'
 import type { Batch, InRecord, OutRecord, Running } from '../../streams/bus.ts'
 import { deadLetter } from '../../streams/dead-letters.ts'
+import { partitionOf } from '../../streams/partitioner.ts'
 import { wantsColour } from '../io.ts'
 import { safeMessage } from '../log.ts'
+import { createDispatch, type Routed } from './dispatch.ts'
+import { createOutbox } from './outbox.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 
-/** The role `notify`: each sink reads the alerts in a group of its own. */
+/** How often it is looked whether what waits in the outbox may go. */
+const TICK_MS = 200
+
+/** The role `notify`: each sink reads the alerts in a group of its own, and in another what has been held for it. */
 export async function startSinks(context: ServiceContext): Promise<RunningRole> {
-  const sinks: { name: string; sink: Sink; running: Running }[] = []
+  const sinks: { name: string; sink: Sink; running: Running[] }[] = []
   for (const name of Object.keys(context.config.sinks)) {
     sinks.push({ name, ...(await startSink(name, context)) })
   }
   return {
     problems: () =>
       sinks
-        .filter(({ running }) => !running.healthy())
+        .filter(({ running }) => running.some((one) => !one.healthy()))
         .map(({ name }) => ({ component: `sink:${name}`, reason: 'not joined to its group, or failing' })),
     async stop() {
-      await Promise.all(sinks.map(({ running }) => running.stop()))
+      await Promise.all(sinks.flatMap(({ running }) => running.map((one) => one.stop())))
       await Promise.all(sinks.map(({ sink }) => sink.close?.()))
     },
   }
 }
 
-async function startSink(name: string, context: ServiceContext): Promise<{ sink: Sink; running: Running }> {
+async function startSink(name: string, context: ServiceContext): Promise<{ sink: Sink; running: Running[] }> {
   const { config, io, bus, codecs, tables, topic, secrets, metrics, log } = context
-  const { kind, config: own } = config.sinks[name]!
+  const { kind, config: own, dispatch: settings } = config.sinks[name]!
+  const { policy } = settings
   const width = io.stdout.columns
   const sink = sinkKinds[kind].create(own, {
     write: (text) => void io.stdout.write(text),
@@ -46,35 +56,54 @@ async function startSink(name: string, context: ServiceContext): Promise<{ sink:
     deadLetter: bury,
     timeoutMs,
     retry,
+    redact: compileRedaction(settings.redact, secrets.hashKey),
     log,
     metrics: counts(),
   })
-  const running = await bus.process(
-    {
-      group: context.group(groups.sink(name)),
-      topics: [topic('alerts')],
-      onAssigned: () => tables.caughtUp(),
-      onFatal: context.onFatal,
-    },
-    handle,
-  )
+  const sinksOf = compileRouting(config.routing, Object.keys(config.sinks))
+  // What an earlier configuration has held must go, too.
+  const holds = mayHold(policy) || (await tables.outboxOf(name)).length > 0
+  const partition = partitionOf(Buffer.from(name), config.bus.partitions)
+  const shared = { name, policy, delivery, tables, codecs, topic, metrics, partition, now: Date.now }
+  const dispatch = createDispatch({ ...shared, holds })
+  const send = createOutbox(shared)
+  const follow = {
+    onAssigned: () => tables.caughtUp(),
+    onPublished: tables.wrote,
+    onFatal: context.onFatal,
+  }
+  const running = [
+    await bus.process(
+      { ...follow, group: context.group(groups.sink(name)), topics: [topic('alerts')] },
+      handle,
+    ),
+  ]
+  if (holds) {
+    const tick = {
+      everyMs: TICK_MS,
+      handle: (place: { partition: number }, signal: AbortSignal) => send(place.partition, signal),
+    }
+    const group = context.group(groups.outbox(name))
+    running.push(await bus.process({ ...follow, group, topics: [topic('outbox')], tick }, async () => []))
+  }
   return { sink, running }
 
   async function handle({ records }: Batch, signal: AbortSignal): Promise<OutRecord[]> {
     const { alerts, deadLetters } = await decode(records)
-    await delivery.deliver(alerts.filter(isForThisSink), signal)
-    return deadLetters
+    const routed = alerts.filter(({ alert }) => sinksOf(alert).has(name))
+    return [...deadLetters, ...(await dispatch(routed, signal))]
   }
 
   async function decode(
     records: readonly InRecord[],
-  ): Promise<{ alerts: Alert[]; deadLetters: OutRecord[] }> {
-    const alerts: Alert[] = []
+  ): Promise<{ alerts: Routed[]; deadLetters: OutRecord[] }> {
+    const alerts: Routed[] = []
     const deadLetters: OutRecord[] = []
     for (const record of records) {
       if (!record.value) continue
       try {
-        alerts.push(await codecs.alert.decode(record.value))
+        const { offset: place, value } = record
+        alerts.push({ alert: await codecs.alert.decode(value), place, value })
       } catch (error) {
         if ((error as Error).name !== 'DecodeError') throw error
         const about = {
@@ -90,12 +119,6 @@ async function startSink(name: string, context: ServiceContext): Promise<{ sink:
       }
     }
     return { alerts, deadLetters }
-  }
-
-  /** An alert whose rules name channels goes to those that are configured, else to the default ones. */
-  function isForThisSink({ channels }: Alert): boolean {
-    const configured = channels.filter((channel) => Object.hasOwn(config.sinks, channel))
-    return (configured.length > 0 ? configured : config.routing.default).includes(name)
   }
 
   async function wasDelivered(keys: readonly string[]): Promise<boolean[]> {

@@ -6,7 +6,7 @@ import { keysOf } from '../../processors/identity.ts'
 import { stateRow } from '../../processors/state-row.ts'
 import type { TopicName } from '../../processors/topology.ts'
 import type { Codec } from '../../schemas/codec.ts'
-import type { AlertStatus, Delivery, PendingChange } from '../../schemas/types.ts'
+import type { AlertStatus, Delivery, HeldAlert, PendingChange } from '../../schemas/types.ts'
 import type { Bus, OutRecord, Position } from '../../streams/bus.ts'
 import type { Logger } from '../../streams/logger.ts'
 import type { Metrics } from '../../streams/metrics.ts'
@@ -37,6 +37,12 @@ export interface ServiceTables {
   pendingOf(partition: number): Promise<TableRow<PendingChange>[]>
   /** All that waits. */
   pendingRows(): AsyncIterable<TableRow<PendingChange>>
+  /** What of these drifts waits for a sink, a list for each drift. */
+  heldOf(sink: string, driftIds: readonly string[]): Promise<TableRow<HeldAlert>[][]>
+  /** All that waits for a sink. */
+  outboxOf(sink: string): Promise<TableRow<HeldAlert>[]>
+  /** Changes whenever rows of the outbox do. */
+  outboxRevision(): number
   /** Changes whenever rows of the state do. */
   stateRevision(): number
   /** Whether the log has lost a state, or never had it: the position of its source cannot be relied on. */
@@ -73,7 +79,13 @@ const losses = new Set<Rebuild>([
   'the tail broke off',
 ])
 
-type Rows = { state: StateEntry; alertStatus: AlertStatus; deliveries: Delivery; pending: PendingChange }
+type Rows = {
+  state: StateEntry
+  alertStatus: AlertStatus
+  deliveries: Delivery
+  pending: PendingChange
+  outbox: HeldAlert
+}
 
 export async function openServiceTables(options: TablesOptions): Promise<ServiceTables> {
   const { config, bus, metrics, log, onFatal, families } = options
@@ -106,7 +118,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     },
   })
   await tables.caughtUp()
-  const { state, alertStatus, deliveries, pending } = tables.table
+  const { state, alertStatus, deliveries, pending, outbox } = tables.table
 
   metrics.tableBootstrapSeconds.set({ table: 'all' }, (Date.now() - opened) / 1000)
 
@@ -151,6 +163,9 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     findPending: (keys) => pending.getMany(keys),
     pendingOf: async (partition) => (await pending.find([partitionName(partition)]))[0]!,
     pendingRows: () => pending.rows(),
+    heldOf: (sink, driftIds) => outbox.find(driftIds.map((driftId) => driftOf(sink, driftId))),
+    outboxOf: async (sink) => (await outbox.find([sinkName(sink)]))[0]!,
+    outboxRevision: () => outbox.changes,
     stateRevision: () => state.changes,
     isLost,
     statesThere,
@@ -182,6 +197,10 @@ function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: Tabl
     pending: {
       ...plain(topic('pending-changes'), codecs.pendingChange),
       namesOf: (_, { partition }) => [partitionName(partition)],
+    },
+    outbox: {
+      ...plain(topic('outbox'), codecs.heldAlert),
+      namesOf: (_, { sink, driftId }) => [sinkName(sink), driftOf(sink, driftId)],
     },
   }
 }
@@ -216,4 +235,12 @@ function markerKey(source: string): string {
 
 function partitionName(partition: number): string {
   return `partition\0${partition}`
+}
+
+function sinkName(sink: string): string {
+  return `sink\0${sink}`
+}
+
+function driftOf(sink: string, driftId: string): string {
+  return `drift\0${sink}\0${driftId}`
 }

@@ -10,6 +10,7 @@ export const tableTopics = {
   alertStatus: 'alert-status',
   deliveries: 'deliveries',
   pending: 'pending-changes',
+  outbox: 'outbox',
 } as const
 
 export type TableName = keyof typeof tableTopics

@@ -49,6 +49,7 @@ const key = text.filter((each) => each !== '__proto__')
 const scalars: Record<string, fc.Arbitrary<unknown>> = {
   null: fc.constant(null),
   string: text,
+  bytes: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
   boolean: fc.boolean(),
   int: fc.integer(),
   // avsc loses the sign of what is below -2 ** 52.

@@ -3,6 +3,7 @@ import type {
   Actor,
   AlertResource,
   AttributeDiff,
+  HeldAlert,
   RawEvent,
   StateResource,
   StatusChange,
@@ -78,6 +79,18 @@ const statusChange: StatusChange = {
   at: '2026-03-01T11:00:00Z',
   reason: 'planned',
   until: '2026-03-02T00:00:00Z',
+}
+
+const heldAlert: HeldAlert = {
+  sink: 'slack',
+  alertId: 'a-1',
+  driftId: 'd-1',
+  status: 'open',
+  severity: 'medium',
+  cause: 'c-1',
+  since: 1_764_000_005_000,
+  place: 17,
+  alert: Buffer.from([0, 0, 0, 0, 7, 1]),
 }
 
 /** One record of each schema in which nothing is null or empty: the compiler demands every field of the types. */
@@ -166,6 +179,7 @@ export const full: { [N in SchemaName]: SchemaRecords[N] } = {
     at: 1_764_000_005_000,
   },
   'pending-change': { partition: 3, since: 1_764_000_002_000, event: rawEvent },
+  'held-alert': heldAlert,
 }
 
 const bareResource: AlertResource = { ...resource, address: null, name: null, arn: null, state: null }
@@ -209,4 +223,5 @@ export const bare: { [N in SchemaName]: SchemaRecords[N] } = {
   'alert-status': { ...full['alert-status'], address: null },
   delivery: full.delivery,
   'pending-change': { ...full['pending-change'], event: { ...rawEvent, readOnly: null } },
+  'held-alert': heldAlert,
 }

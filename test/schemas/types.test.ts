@@ -36,7 +36,8 @@ function pathsOfSamples(whole: object, empty: object, at = ''): string[] {
 }
 
 function pathsBelow(value: unknown, other: unknown, path: string): string[] {
-  if (path === 'resourceTags' || typeof value !== 'object' || value === null) return []
+  if (path === 'resourceTags' || value instanceof Uint8Array || typeof value !== 'object' || value === null)
+    return []
   if (!Array.isArray(value)) return pathsOfSamples(value, (other ?? value) as object, path)
   const [first] = value
   const [otherFirst] = other as unknown[]
