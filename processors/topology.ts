@@ -131,6 +131,8 @@ export const topology: readonly TopicSpec[] = [
 export const groups = {
   processor: 'processor',
   sink: (name: string) => `sink.${name}`,
+  /** Reads the critical alerts only. */
+  urgent: (name: string) => `sink.${name}.urgent`,
   /** Sends what has been held for a sink. */
   outbox: (name: string) => `sink.${name}.outbox`,
 }

@@ -4,6 +4,7 @@ import { byUrgency } from '../../processors/dispatch/by-urgency.ts'
 import { causeOf } from '../../processors/dispatch/cause.ts'
 import { decide } from '../../processors/dispatch/decide.ts'
 import type { SinkPolicy } from '../../processors/dispatch/policy.ts'
+import type { Rate } from '../../processors/dispatch/rate.ts'
 import type { Alert, HeldAlert } from '../../schemas/types.ts'
 import type { OutRecord } from '../../streams/bus.ts'
 import type { ServiceContext } from './service-context.ts'
@@ -23,6 +24,8 @@ export interface DispatchOptions extends Pick<ServiceContext, 'tables' | 'codecs
   delivery: AlertDelivery
   /** Of the outbox: what waits for this sink stands there, so that one process sends it. */
   partition: number
+  /** What the outbox goes by. */
+  rate: Rate
   /** Whether anything may be waiting. */
   holds: boolean
   now: () => number
@@ -33,9 +36,10 @@ export interface DispatchOptions extends Pick<ServiceContext, 'tables' | 'codecs
  * the commit, so that nothing is lost and nothing behind it has to wait.
  */
 export function createDispatch(options: DispatchOptions) {
-  const { name, policy, delivery, tables, codecs, metrics } = options
+  const { name, policy, delivery, tables, codecs, metrics, rate } = options
+  let sending = 0
 
-  return async function dispatch(routed: readonly Routed[], signal: AbortSignal): Promise<OutRecord[]> {
+  async function dispatch(routed: readonly Routed[], signal: AbortSignal): Promise<OutRecord[]> {
     const rows = options.holds ? await heldRows(routed) : []
     const waiting = new Set(rows.map(({ alertId, status }) => announcement(alertId, status)))
     /** By drift, when the last that waits began to. */
@@ -56,12 +60,23 @@ export function createDispatch(options: DispatchOptions) {
       since.set(alert.driftId, at)
       held.push({ ...one, since: at })
     }
-    await delivery.deliver(byUrgency(atOnce), signal)
-    count('now', atOnce.length)
+    await deliverNow(atOnce, signal)
     const news = new Set(await delivery.undelivered(held.map(({ alert }) => alert)))
     const records = held.filter(({ alert }) => news.has(alert)).map(toRecord)
     count('held', records.length)
     return records
+  }
+
+  async function deliverNow(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
+    if (alerts.length === 0) return
+    sending++
+    try {
+      await delivery.deliver(byUrgency(alerts), signal)
+    } finally {
+      sending--
+    }
+    for (const { severity } of alerts) rate.spent(severity, options.now())
+    count('now', alerts.length)
   }
 
   async function heldRows(routed: readonly Routed[]): Promise<HeldAlert[]> {
@@ -83,6 +98,9 @@ export function createDispatch(options: DispatchOptions) {
   function count(how: 'now' | 'held' | 'left-out', alerts: number): void {
     if (alerts > 0) metrics.sinkDispatchedTotal.inc({ sink: name, how }, alerts)
   }
+
+  /** `isSending`: what waits had better wait on, or what comes next at once has to wait for it. */
+  return { dispatch, isSending: () => sending > 0 }
 }
 
 /** As in deliveries, open and changed are one. */

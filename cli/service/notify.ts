@@ -4,16 +4,17 @@ import { compileRedaction } from '../../connectors/redact-alert.ts'
 import type { DeliveryError, Sink } from '../../connectors/sink.ts'
 import { sinkKinds } from '../../connectors/sinks/index.ts'
 import { mayHold } from '../../processors/dispatch/policy.ts'
+import { createRate } from '../../processors/dispatch/rate.ts'
 import { compileRouting } from '../../processors/dispatch/route.ts'
 import { groups } from '../../processors/topology.ts'
 import type { Alert, Delivery } from '../../schemas/types.ts'
-import type { Batch, InRecord, OutRecord, Running } from '../../streams/bus.ts'
+import type { Batch, OutRecord, Running } from '../../streams/bus.ts'
 import { deadLetter } from '../../streams/dead-letters.ts'
 import { partitionOf } from '../../streams/partitioner.ts'
 import { wantsColour } from '../io.ts'
-import { safeMessage } from '../log.ts'
-import { createDispatch, type Routed } from './dispatch.ts'
+import { createDispatch } from './dispatch.ts'
 import { createOutbox } from './outbox.ts'
+import { alertReader, mayBeUrgent } from './read-alerts.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 
 /** How often it is looked whether what waits in the outbox may go. */
@@ -61,24 +62,27 @@ async function startSink(name: string, context: ServiceContext): Promise<{ sink:
     metrics: counts(),
   })
   const sinksOf = compileRouting(config.routing, Object.keys(config.sinks))
-  // What an earlier configuration has held must go, too.
-  const holds = mayHold(policy) || (await tables.outboxOf(name)).length > 0
+  const read = alertReader(context, `sink.${name}`)
+  const urgentGroup = context.group(groups.urgent(name))
+  // What an earlier configuration has held must go, too, and what it has left to the lane.
+  const leftover = (await tables.outboxOf(name)).length > 0 || (await hasCommitted(urgentGroup))
+  const hasLane = mayHold(policy) || leftover
   const partition = partitionOf(Buffer.from(name), config.bus.partitions)
-  const shared = { name, policy, delivery, tables, codecs, topic, metrics, partition, now: Date.now }
-  const dispatch = createDispatch({ ...shared, holds })
-  const send = createOutbox(shared)
+  // How much has been sent lately is known to this process only.
+  const rate = createRate(policy.limits)
+  const shared = { name, policy, delivery, tables, codecs, topic, metrics, partition, rate, now: Date.now }
+  const { dispatch, isSending } = createDispatch({ ...shared, holds: hasLane })
+  const send = createOutbox({ ...shared, isSending })
   const follow = {
     onAssigned: () => tables.caughtUp(),
     onPublished: tables.wrote,
     onFatal: context.onFatal,
   }
-  const running = [
-    await bus.process(
-      { ...follow, group: context.group(groups.sink(name)), topics: [topic('alerts')] },
-      handle,
-    ),
-  ]
-  if (holds) {
+  const ofAlerts = { ...follow, topics: [topic('alerts')] }
+  const running = [await bus.process({ ...ofAlerts, group: context.group(groups.sink(name)) }, handle)]
+  if (hasLane) {
+    // Critical alerts have a lane of their own, or a storm of others would be read before them.
+    running.push(await bus.process({ ...ofAlerts, group: urgentGroup }, handleUrgent))
     const tick = {
       everyMs: TICK_MS,
       handle: (place: { partition: number }, signal: AbortSignal) => send(place.partition, signal),
@@ -89,36 +93,21 @@ async function startSink(name: string, context: ServiceContext): Promise<{ sink:
   return { sink, running }
 
   async function handle({ records }: Batch, signal: AbortSignal): Promise<OutRecord[]> {
-    const { alerts, deadLetters } = await decode(records)
-    const routed = alerts.filter(({ alert }) => sinksOf(alert).has(name))
+    const { alerts, deadLetters } = await read(records)
+    const routed = alerts.filter((one) => sinksOf(one.alert).has(name) && !(hasLane && one.isUrgent))
     return [...deadLetters, ...(await dispatch(routed, signal))]
   }
 
-  async function decode(
-    records: readonly InRecord[],
-  ): Promise<{ alerts: Routed[]; deadLetters: OutRecord[] }> {
-    const alerts: Routed[] = []
-    const deadLetters: OutRecord[] = []
-    for (const record of records) {
-      if (!record.value) continue
-      try {
-        const { offset: place, value } = record
-        alerts.push({ alert: await codecs.alert.decode(value), place, value })
-      } catch (error) {
-        if ((error as Error).name !== 'DecodeError') throw error
-        const about = {
-          stage: `sink.${name}`,
-          code: 'not-an-alert',
-          message: safeMessage(error as Error),
-          attempts: 1,
-        }
-        const origin = `${record.topic}/${record.partition}/${record.offset}`
-        deadLetters.push(
-          deadLetter({ ...record, ...about, origin }, topic('dead-letters'), secrets.deadLetterKey),
-        )
-      }
-    }
-    return { alerts, deadLetters }
+  async function handleUrgent({ records }: Batch, signal: AbortSignal): Promise<OutRecord[]> {
+    const { alerts } = await read(records.filter(mayBeUrgent))
+    return dispatch(
+      alerts.filter((one) => sinksOf(one.alert).has(name) && one.isUrgent),
+      signal,
+    )
+  }
+
+  async function hasCommitted(group: string): Promise<boolean> {
+    return (await bus.committed(group, topic('alerts'))).some(({ offset }) => offset !== null)
   }
 
   async function wasDelivered(keys: readonly string[]): Promise<boolean[]> {

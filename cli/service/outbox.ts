@@ -1,7 +1,7 @@
 import type { AlertDelivery } from '../../connectors/deliver.ts'
 import { type Message, type Plan, plan } from '../../processors/dispatch/plan.ts'
 import type { SinkPolicy } from '../../processors/dispatch/policy.ts'
-import { createRate } from '../../processors/dispatch/rate.ts'
+import type { Rate } from '../../processors/dispatch/rate.ts'
 import type { HeldAlert } from '../../schemas/types.ts'
 import type { OutRecord } from '../../streams/bus.ts'
 import type { ServiceContext } from './service-context.ts'
@@ -12,6 +12,9 @@ export interface OutboxOptions extends Pick<ServiceContext, 'tables' | 'codecs' 
   policy: SinkPolicy
   delivery: AlertDelivery
   partition: number
+  rate: Rate
+  /** Whether something is being sent at once. */
+  isSending: () => boolean
   now: () => number
 }
 
@@ -28,11 +31,10 @@ interface Waiting extends HeldAlert {
 
 /**
  * Sends what waits for a sink, as it becomes due, and returns what takes it from the outbox: a crash before that finds
- * the record in deliveries, and sends nothing again. How much has been sent lately is known to the process only.
+ * the record in deliveries, and sends nothing again.
  */
 export function createOutbox(options: OutboxOptions) {
-  const { name, policy, delivery, tables, codecs, metrics, now } = options
-  const rate = createRate(policy.limits)
+  const { name, policy, delivery, tables, codecs, metrics, rate, now } = options
   let seen: number | null = null
   let lookAt = 0
   let restUntil = 0
@@ -40,7 +42,7 @@ export function createOutbox(options: OutboxOptions) {
   return async function send(partition: number, signal: AbortSignal): Promise<OutRecord[][]> {
     const revision = tables.outboxRevision()
     const began = now()
-    if (partition !== options.partition || began < restUntil) return []
+    if (partition !== options.partition || began < restUntil || options.isSending()) return []
     if (revision === seen && began < lookAt) return []
     const rows = await tables.outboxOf(name)
     const held = rows.map(({ key, value }): Waiting => ({ ...value, key }))
@@ -66,7 +68,7 @@ export function createOutbox(options: OutboxOptions) {
     let again = lookAt
     for (const message of messages) {
       for (let at = 0; at < message.held.length; ) {
-        if (now() >= end) return { gone, again: 0 }
+        if (now() >= end || options.isSending()) return { gone, again: 0 }
         if (!message.urgent && rate.room(message.severity, now()) < 1) {
           again = Math.min(again, rate.roomAt(message.severity, now()))
           break

@@ -164,7 +164,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     pendingOf: async (partition) => (await pending.find([partitionName(partition)]))[0]!,
     pendingRows: () => pending.rows(),
     heldOf: (sink, driftIds) => outbox.find(driftIds.map((driftId) => driftOf(sink, driftId))),
-    outboxOf: async (sink) => (await outbox.find([sinkName(sink)]))[0]!,
+    outboxOf: async (sink) => (await outbox.find(partsOf(sink))).flat(),
     outboxRevision: () => outbox.changes,
     stateRevision: () => state.changes,
     isLost,
@@ -200,7 +200,7 @@ function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: Tabl
     },
     outbox: {
       ...plain(topic('outbox'), codecs.heldAlert),
-      namesOf: (_, { sink, driftId }) => [sinkName(sink), driftOf(sink, driftId)],
+      namesOf: (_, { sink, driftId }) => [partOf(sink, driftId), driftOf(sink, driftId)],
     },
   }
 }
@@ -237,8 +237,19 @@ function partitionName(partition: number): string {
   return `partition\0${partition}`
 }
 
-function sinkName(sink: string): string {
-  return `sink\0${sink}`
+/** A name's rows are written as one list: in parts, what waits for a sink is not written anew with each that comes. */
+const PARTS = 256
+
+function partOf(sink: string, driftId: string): string {
+  return partName(sink, Number.parseInt(driftId.slice(0, 2), 16) || 0)
+}
+
+function partsOf(sink: string): string[] {
+  return Array.from({ length: PARTS }, (_, part) => partName(sink, part))
+}
+
+function partName(sink: string, part: number): string {
+  return `sink\0${sink}\0${part}`
 }
 
 function driftOf(sink: string, driftId: string): string {

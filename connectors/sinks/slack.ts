@@ -30,8 +30,16 @@ export function slackSink(config: z.input<typeof slackConfig>): Sink {
   const url = new URL(config.url)
   const { intervalMs = 1_000, allowPrivate } = config
   let next = 0
+  let line: Promise<void> = Promise.resolve()
 
-  async function post(message: object, signal: AbortSignal): Promise<void> {
+  /** One after the other, so that each knows when the one before has come. */
+  function post(message: object, signal: AbortSignal): Promise<void> {
+    const posted = line.then(() => postNow(message, signal))
+    line = posted.catch(() => {})
+    return posted
+  }
+
+  async function postNow(message: object, signal: AbortSignal): Promise<void> {
     await turn(signal)
     const body = JSON.stringify(message)
     const answer = await request(url, { headers: jsonHeaders(), body, signal, allowPrivate })
@@ -47,11 +55,8 @@ export function slackSink(config: z.input<typeof slackConfig>): Sink {
   /** Waits until the channel takes another message. */
   async function turn(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    const now = performance.now()
-    const at = Math.max(now, next)
-    next = at + intervalMs
-    if (at === now) return
-    await pause(at - now, undefined, { signal }).catch(() => signal.throwIfAborted())
+    const wait = next - performance.now()
+    if (wait > 0) await pause(wait, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 
   return {

@@ -20,7 +20,7 @@ export interface SinkPolicy {
   } | null
   /** More messages than this that the limit keeps waiting become one; null: never. */
   digestOver: number | null
-  /** `all`: of every severity together. Critical ones neither wait nor count. */
+  /** `all`: of every severity together. Critical ones do not wait. */
   limits: Partial<Record<Exclude<Severity, 'critical'> | 'all', Limit>>
   /** Nothing but critical alerts goes out then. */
   quiet: readonly QuietHours[]

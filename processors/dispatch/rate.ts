@@ -3,7 +3,7 @@ import type { Limit, SinkPolicy } from './policy.ts'
 
 /** How many messages a sink may be sent: at most `count` in any time of `perMs`, for each limit that it has. */
 export interface Rate {
-  /** How many more of this severity, now. */
+  /** How many more of this severity, now. Critical ones are never refused, and take the place of others. */
   room(severity: Severity, now: number): number
   spent(severity: Severity, now: number): void
   /** When there is room for one again. */
@@ -13,8 +13,8 @@ export interface Rate {
 export function createRate(limits: SinkPolicy['limits']): Rate {
   const windows = Object.entries(limits).map(([name, limit]) => ({ name, limit, sent: [] as number[] }))
 
-  const concerning = (severity: Severity) =>
-    severity === 'critical' ? [] : windows.filter(({ name }) => name === 'all' || name === severity)
+  const counting = (severity: Severity) => windows.filter(({ name }) => name === 'all' || name === severity)
+  const concerning = (severity: Severity) => (severity === 'critical' ? [] : counting(severity))
 
   function current(window: { limit: Limit; sent: number[] }, now: number): number[] {
     while (window.sent.length > 0 && window.sent[0]! <= now - window.limit.perMs) window.sent.shift()
@@ -28,7 +28,7 @@ export function createRate(limits: SinkPolicy['limits']): Rate {
         ...concerning(severity).map((one) => Math.max(0, one.limit.count - current(one, now).length)),
       ),
     spent(severity, now) {
-      for (const window of concerning(severity)) current(window, now).push(now)
+      for (const window of counting(severity)) current(window, now).push(now)
     },
     roomAt: (severity, now) =>
       Math.max(
