@@ -88,7 +88,7 @@ const grouping = z.strictObject({
   group: z
     .union([
       z.literal('off'),
-      z.strictObject({ wait: durationSchema.prefault('2s'), window: durationSchema.prefault('30s') }),
+      z.strictObject({ wait: durationSchema.prefault('5s'), window: durationSchema.prefault('1m') }),
     ])
     .optional(),
   digest: z
@@ -107,7 +107,7 @@ export function dispatchShape({ groups }: SinkNature): z.ZodRawShape {
 export function dispatchSettings(written: Record<string, unknown>, nature: SinkNature): DispatchSettings {
   const { limits, quiet = [], redact = [], group, digest } = written as Written
   const { wait: waitMs, window: windowMs } =
-    group === 'off' || !group ? { wait: 2_000, window: 30_000 } : group
+    group === 'off' || !group ? { wait: 5_000, window: 60_000 } : group
   const { over } = digest === 'off' || !digest ? { over: 10 } : digest
   return {
     policy: {

@@ -19,6 +19,8 @@ import type { RunningRole, ServiceContext } from './service-context.ts'
 
 /** How often it is looked whether what waits in the outbox may go. */
 const TICK_MS = 200
+/** Most of them are not even decoded. */
+const URGENT_BATCH = 5_000
 
 /** The role `notify`: each sink reads the alerts in a group of its own, and in another what has been held for it. */
 export async function startSinks(context: ServiceContext): Promise<RunningRole> {
@@ -82,7 +84,7 @@ async function startSink(name: string, context: ServiceContext): Promise<{ sink:
   const running = [await bus.process({ ...ofAlerts, group: context.group(groups.sink(name)) }, handle)]
   if (hasLane) {
     // Critical alerts have a lane of their own, or a storm of others would be read before them.
-    running.push(await bus.process({ ...ofAlerts, group: urgentGroup }, handleUrgent))
+    running.push(await bus.process({ ...ofAlerts, group: urgentGroup, maxBatch: URGENT_BATCH }, handleUrgent))
     const tick = {
       everyMs: TICK_MS,
       handle: (place: { partition: number }, signal: AbortSignal) => send(place.partition, signal),

@@ -19,6 +19,7 @@ import { openTables } from '../../streams/tables.ts'
 import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
 import type { Codecs } from './codecs.ts'
+import { outboxDrift, outboxNames, outboxParts } from './outbox-names.ts'
 
 /** What an entry of the state table is: a row, or the marker of a complete generation. */
 interface StateEntry {
@@ -163,8 +164,8 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     findPending: (keys) => pending.getMany(keys),
     pendingOf: async (partition) => (await pending.find([partitionName(partition)]))[0]!,
     pendingRows: () => pending.rows(),
-    heldOf: (sink, driftIds) => outbox.find(driftIds.map((driftId) => driftOf(sink, driftId))),
-    outboxOf: async (sink) => (await outbox.find(partsOf(sink))).flat(),
+    heldOf: (sink, driftIds) => outbox.find(driftIds.map((driftId) => outboxDrift(sink, driftId))),
+    outboxOf: async (sink) => (await outbox.find(outboxParts(sink))).flat(),
     outboxRevision: () => outbox.changes,
     stateRevision: () => state.changes,
     isLost,
@@ -200,7 +201,7 @@ function tableSpecs({ codecs, topic }: TablesOptions): { [N in keyof Rows]: Tabl
     },
     outbox: {
       ...plain(topic('outbox'), codecs.heldAlert),
-      namesOf: (_, { sink, driftId }) => [partOf(sink, driftId), driftOf(sink, driftId)],
+      namesOf: (_, row) => outboxNames(row),
     },
   }
 }
@@ -235,23 +236,4 @@ function markerKey(source: string): string {
 
 function partitionName(partition: number): string {
   return `partition\0${partition}`
-}
-
-/** A name's rows are written as one list: in parts, what waits for a sink is not written anew with each that comes. */
-const PARTS = 256
-
-function partOf(sink: string, driftId: string): string {
-  return partName(sink, Number.parseInt(driftId.slice(0, 2), 16) || 0)
-}
-
-function partsOf(sink: string): string[] {
-  return Array.from({ length: PARTS }, (_, part) => partName(sink, part))
-}
-
-function partName(sink: string, part: number): string {
-  return `sink\0${sink}\0${part}`
-}
-
-function driftOf(sink: string, driftId: string): string {
-  return `drift\0${sink}\0${driftId}`
 }

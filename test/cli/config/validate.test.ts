@@ -358,7 +358,7 @@ sinks:
   hook: { kind: webhook, url: 'https://x.example', limits: { low: 100/h } }`)
   expect(sinks.chat!.dispatch.policy).toEqual({
     audience: 'people',
-    group: { waitMs: 2_000, windowMs: 30_000 },
+    group: { waitMs: 5_000, windowMs: 60_000 },
     digestOver: 10,
     limits: { all: { count: 1, perMs: 1_000 } },
     quiet: [],
