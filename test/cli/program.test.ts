@@ -395,7 +395,7 @@ describe('a command on the log, while no service runs', () => {
     expect(created).toMatchObject({ code: 0, err: '' })
     expect(lines(created.out)).toContainEqual({ topic: 'tfdrift.alerts', partitions: 1, cleanup: 'delete' })
     const listed = lines((await onLog('topics', 'list')).out)
-    expect(listed).toHaveLength(9)
+    expect(listed).toHaveLength(10)
     expect(listed[0]).toMatchObject({ topic: 'tfdrift.raw-events', exists: true, records: 0 })
     expect(listed[0]).not.toHaveProperty('offsets')
     expect(lines((await onLog('topics', 'describe', 'alerts')).out)).toMatchObject([

@@ -65,7 +65,7 @@ async function expectAnswers(
   expect(idsOf(tapped.lines.map(({ value }) => value as { id: string }))).toEqual(idsOf(expected))
 
   const { lines } = await ask('topics', 'list')
-  expect(lines).toHaveLength(9)
+  expect(lines).toHaveLength(10)
   const row = (name: string) => lines.find(({ topic }) => topic === `${config.bus.topicPrefix}${name}`)!
   expect(row('alerts')).toMatchObject({ exists: true, cleanup: 'delete', partitions: 6 })
   expect(row('alerts').records).toBeGreaterThanOrEqual(expected.length)

@@ -70,7 +70,7 @@ secrets: { hashKey: "${key}", deadLetterKey: "${key}" }
     async () => {
       const before = await doctor(configFile(prefix))
       expect(before).toMatchObject({ code: 0, problems: [] })
-      expect(before.checks.filter(({ what }) => what.includes('run makes it'))).toHaveLength(9)
+      expect(before.checks.filter(({ what }) => what.includes('run makes it'))).toHaveLength(10)
       expect(before.checks.filter(({ what }) => what.includes('not registered yet'))).toHaveLength(8)
       await withBus(prefix, async ({ bus, ids }) => {
         expect(await bus.describe(`${prefix}alerts`)).toBeNull()

@@ -39,7 +39,7 @@ describe('a command over the control socket', () => {
       answered: true,
       results: [{ topic: 'tfdrift.raw-events', records: 1 }],
     })
-    expect((await ask('topics')).results).toHaveLength(9)
+    expect((await ask('topics')).results).toHaveLength(10)
     expect(await ask('state')).toEqual({ answered: true, results: [] })
   })
 
