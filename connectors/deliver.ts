@@ -2,7 +2,7 @@ import type { Alert, AlertState, Delivery } from '../schemas/types.ts'
 import { type AlertJson, alertJson } from './alert-json.ts'
 import { deliveryKey } from './delivery-key.ts'
 import { type RetryPolicy, withRetries } from './retry.ts'
-import { DeliveryError, type Sink } from './sink.ts'
+import { type AlertGroup, DeliveryError, type Sink } from './sink.ts'
 import type { Logger } from './source.ts'
 import { timeLimit } from './time-limit.ts'
 
@@ -25,6 +25,8 @@ export interface DeliveryOptions {
   /** For one attempt. */
   timeoutMs: number
   retry: RetryPolicy
+  /** What the sink may see of an alert. Default: all. */
+  redact?: (alert: AlertJson) => AlertJson
   log: Logger
   metrics?: DeliveryMetrics
 }
@@ -44,14 +46,24 @@ export interface AlertDelivery {
    * skipped. A crash repeats at most the chunks in flight, under the same idempotency ids.
    */
   deliver(alerts: readonly Alert[], signal: AbortSignal): Promise<void>
+  /**
+   * The same, as one message where the sink has such: of the first of them, as many as fit in it. Returns how many have
+   * been delivered or given up, from the first. A peer that refuses the message for good is given its alerts singly.
+   */
+  deliverGroup(group: WaitingGroup, signal: AbortSignal): Promise<number>
+  /** Those that have not been delivered, each announcement once. */
+  undelivered(alerts: readonly Alert[]): Promise<Alert[]>
 }
+
+/** `others`: how many belong to it and are not given, because they are too many. */
+export type WaitingGroup = Omit<AlertGroup, 'alerts'> & { alerts: readonly Alert[] }
 
 /** Delivers alerts through one sink, in order, each (id, status) once. Knows nothing of where the alerts come from. */
 export function createDelivery(options: DeliveryOptions): AlertDelivery {
   const { sink, name, log, metrics } = options
 
   async function deliver(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
-    const pending = await undelivered(firstOfEach(alerts))
+    const pending = await undelivered(alerts)
     const results = await Promise.allSettled(
       lanes(pending, sink.parallel ?? 1).map((lane) => deliverInOrder(lane, signal)),
     )
@@ -65,7 +77,22 @@ export function createDelivery(options: DeliveryOptions): AlertDelivery {
     }
   }
 
-  async function undelivered(alerts: readonly Alert[]): Promise<Alert[]> {
+  async function deliverGroup({ alerts, ...about }: WaitingGroup, signal: AbortSignal): Promise<number> {
+    const { group } = sink
+    const size =
+      group && areShowable(alerts) ? Math.max(1, group.fits({ ...about, alerts: alerts.map(toJson) })) : 1
+    const pending = await undelivered(alerts.slice(0, size))
+    if (!group || pending.length < 2) await deliver(pending, signal)
+    else {
+      const others = about.others + alerts.length - size
+      const message = { ...about, alerts: pending.map(toJson), others }
+      await send(pending, signal, (limit) => group.deliver(message, limit))
+    }
+    return Math.min(size, alerts.length)
+  }
+
+  async function undelivered(given: readonly Alert[]): Promise<Alert[]> {
+    const alerts = firstOfEach(given)
     const announcements = alerts.flatMap((alert) =>
       twins(alert.status).map((status) => ({ alert, key: deliveryKey(name, alert.id, status) })),
     )
@@ -75,9 +102,12 @@ export function createDelivery(options: DeliveryOptions): AlertDelivery {
     return alerts.filter((alert) => !done.has(alert))
   }
 
-  async function send(chunk: readonly Alert[], signal: AbortSignal): Promise<void> {
-    const attempt = () =>
-      timeLimit(options.timeoutMs, signal, (limit) => sink.deliver(chunk.map(toJson), limit), GRACE_MS)
+  async function send(
+    chunk: readonly Alert[],
+    signal: AbortSignal,
+    how: (limit: AbortSignal) => Promise<void> = (limit) => sink.deliver(chunk.map(toJson), limit),
+  ): Promise<void> {
+    const attempt = () => timeLimit(options.timeoutMs, signal, how, GRACE_MS)
     const { error, attempts } = await withRetries(options.retry, signal, attempt, {
       failed(failure, made, waitMs) {
         const fields = { sink: name, alerts: chunk.length, attempts: made, waitMs: Math.round(waitMs) }
@@ -107,7 +137,21 @@ export function createDelivery(options: DeliveryOptions): AlertDelivery {
     )
   }
 
-  return { deliver }
+  /** One that is not would keep the others from going: singly it becomes a dead letter. */
+  function areShowable(alerts: readonly Alert[]): boolean {
+    try {
+      return alerts.map(toJson).length > 1
+    } catch {
+      return false
+    }
+  }
+
+  function toJson(alert: Alert): AlertJson {
+    const shown = plainJson(alert)
+    return options.redact ? options.redact(shown) : shown
+  }
+
+  return { deliver, deliverGroup, undelivered }
 }
 
 /** Spreads alerts over lanes, those of one drift into the same. */
@@ -131,7 +175,7 @@ function firstOfEach(alerts: readonly Alert[]): Alert[] {
   return [...first.values()]
 }
 
-function toJson(alert: Alert): AlertJson {
+function plainJson(alert: Alert): AlertJson {
   try {
     return alertJson(alert)
   } catch {

@@ -14,7 +14,27 @@ export interface Sink {
    * anything else that is thrown counts as retryable. Must stop when the signal aborts (time-out, shutdown).
    */
   deliver(alerts: readonly AlertJson[], signal: AbortSignal): Promise<void>
+  /** Several alerts as one message, where people read them: a sink for machines has none of this. */
+  readonly group?: SinkGroup
   close?(): Promise<void>
+}
+
+/** Alerts of one cause, or those that a limit has held back. */
+export interface AlertGroup {
+  kind: 'group' | 'digest'
+  /** Epoch milliseconds: when the first of them came. */
+  since: number
+  /** In order; at least two. */
+  alerts: readonly AlertJson[]
+  /** How many belong to it besides, and go in messages of their own, because one holds no more. */
+  others: number
+}
+
+export interface SinkGroup {
+  /** How many of a group's alerts, from the first, one message holds with all that has to be said of each. */
+  fits(group: AlertGroup): number
+  /** As Sink.deliver: resolves when the peer has accepted the message. */
+  deliver(group: AlertGroup, signal: AbortSignal): Promise<void>
 }
 
 export class DeliveryError extends Error {

@@ -48,17 +48,6 @@ export function destinationsOf(rules: readonly Rule[], sinks: readonly NamedSink
   return { channels: isDefault ? [] : [...channels], pendingChannels: [...pending] }
 }
 
-/** The sinks that the channels of an alert mean. A sink that is configured no longer gives way to the default. */
-export function recipientsOf(
-  channels: readonly string[],
-  { sinks, routing }: { sinks: Readonly<Record<string, unknown>>; routing: { default: readonly string[] } },
-): string[] {
-  const named = channels.flatMap((one) =>
-    one === DEFAULT_ROUTING ? routing.default : Object.hasOwn(sinks, one) ? [one] : [],
-  )
-  return [...new Set(named.length > 0 ? named : routing.default)]
-}
-
 /** What a rule names and no sink is configured for, with its place in the rule. */
 export function unconfiguredIn(
   rule: Rule,

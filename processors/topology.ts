@@ -27,6 +27,7 @@ export type TopicName =
   | 'pending-changes'
   | 'counted-matches'
   | 'count-windows'
+  | 'outbox'
   | 'dead-letters'
 
 const MIB = 2 ** 20
@@ -126,6 +127,15 @@ export const topology: readonly TopicSpec[] = [
     maxMessageBytes: 8 * MIB,
   },
   {
+    name: 'outbox',
+    schema: 'held-alert',
+    cleanup: 'compact',
+    key: 'SINK|ALERT_ID|STATUS',
+    writers: ['sinks'],
+    readers: ['sinks (Table)'],
+    maxMessageBytes: TWO_ROWS + MIB,
+  },
+  {
     name: 'dead-letters',
     schema: null,
     cleanup: 'delete',
@@ -143,4 +153,8 @@ export const groups = {
   /** Counts what several events together make of a rule. */
   counter: 'counter',
   sink: (name: string) => `sink.${name}`,
+  /** Reads the critical alerts only. */
+  urgent: (name: string) => `sink.${name}.urgent`,
+  /** Sends what has been held for a sink. */
+  outbox: (name: string) => `sink.${name}.outbox`,
 }

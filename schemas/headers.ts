@@ -20,11 +20,17 @@ export function skippableByHeader(headers: Headers): 'failed' | 'read-only' | nu
 }
 
 /** Headers of diffs, matches and alerts. */
-export function alertHeaders(alert: Pick<Alert, 'id' | 'sourceEvent'>): Headers {
+export function alertHeaders(alert: Pick<Alert, 'id' | 'severity' | 'sourceEvent'>): Headers {
   return {
     'tfdrift-alert-id': alert.id,
+    'tfdrift-severity': alert.severity,
     'tfdrift-event-id': alert.sourceEvent.id,
     'tfdrift-event-time': alert.sourceEvent.time,
     'tfdrift-event-name': alert.sourceEvent.name,
   }
+}
+
+/** What the headers of an alert alone say; undefined: it must be decoded. */
+export function severityByHeader(headers: Headers): string | undefined {
+  return headers['tfdrift-severity']
 }

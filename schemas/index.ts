@@ -5,6 +5,7 @@ import type {
   Alert,
   AlertStatus,
   Delivery,
+  HeldAlert,
   PendingChange,
   RawEvent,
   ResourceDiff,
@@ -24,6 +25,7 @@ export interface SchemaRecords {
   'pending-change': PendingChange
   'counted-match': CountedMatch
   'count-window': CountWindow
+  'held-alert': HeldAlert
 }
 
 export type SchemaName = keyof SchemaRecords
@@ -44,6 +46,7 @@ export const compatibility: Record<SchemaName, Compatibility> = {
   'pending-change': 'FULL_TRANSITIVE',
   'counted-match': 'BACKWARD_TRANSITIVE',
   'count-window': 'FULL_TRANSITIVE',
+  'held-alert': 'FULL_TRANSITIVE',
 }
 
 /** The current Avro schema of that name, as text. */

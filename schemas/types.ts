@@ -200,3 +200,20 @@ export interface PendingChange {
   since: number
   event: RawEvent
 }
+
+/** tfdrift.outbox */
+export interface HeldAlert {
+  sink: string
+  alertId: string
+  driftId: string
+  status: AlertState
+  severity: Severity
+  /** What alerts of one cause share. */
+  cause: string
+  /** Epoch milliseconds. */
+  since: number
+  /** Its offset in its partition of alerts: the order within one drift. */
+  place: number
+  /** The record of alerts, as it stands there. */
+  alert: Buffer
+}

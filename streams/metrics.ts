@@ -123,6 +123,12 @@ export function createMetrics() {
       'sink',
       'result',
     ]),
+    sinkDispatchedTotal: count(
+      'sink_dispatched_total',
+      'Alerts of a sink: sent at once, held, left out for their severity; sent later alone, in a group or a digest.',
+      ['sink', 'how'],
+    ),
+    sinkHeld: level('sink_held', 'Alerts that wait for the sink in the outbox.', ['sink']),
     sinkPaused: level('sink_paused', '1 while the sink waits before it tries again.', ['sink']),
     stateStoreRebuildsTotal: count('state_store_rebuilds_total', 'Rebuilds of the local store.', ['reason']),
     kafkaReconnectsTotal: count('kafka_reconnects_total', 'Reconnections to the broker.', ['client']),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { sinkKinds } from '../../connectors/sinks/index.ts'
 import { sourceKinds, stateKinds } from '../../connectors/sources/index.ts'
+import type { Routing } from '../../processors/dispatch/route.ts'
 import { ConfigError } from './faults.ts'
 import type { Env } from './interpolate.ts'
 import { createConfigSchema } from './schema.ts'
@@ -16,8 +17,8 @@ export const configSchema = createConfigSchema({ sources: sourceKinds, states: s
 export type Config = z.output<typeof configSchema> & {
   /** Where it was read. */
   file: string
-  /** The names of the sinks that alerts go to. */
-  routing: { default: string[] }
+  /** Which sinks alerts go to. */
+  routing: Routing
 }
 
 /**
@@ -28,7 +29,10 @@ export type Config = z.output<typeof configSchema> & {
 export function loadConfig(file: string | undefined, env: Env, bus?: 'embedded' | 'kafka'): Config {
   const found = read(file, env)
   const config = validateConfig(found.text, { file: found.file, schema: configSchema, env, bus })
-  const routing = { default: config.routing?.default ?? Object.keys(config.sinks) }
+  const routing = {
+    default: config.routing?.default ?? Object.keys(config.sinks),
+    rules: config.routing?.rules ?? [],
+  }
   return { ...config, file: found.file, routing }
 }
 

@@ -5,8 +5,9 @@ import { durationSchema, longDurationSchema } from '../durations.ts'
 import { busSchema } from './bus-schema.ts'
 import { cachesSchema } from './caches-schema.ts'
 import { type ConnectorKinds, connectorSchema } from './connector-schema.ts'
+import { routingSchema } from './routing-schema.ts'
 import { runbooksSchema } from './runbooks-schema.ts'
-import { sinkSchema } from './sink-schema.ts'
+import { type SinkKinds, sinkSchema } from './sink-schema.ts'
 import { syncModeSchema } from './sync-mode-schema.ts'
 
 /** Where alerts go when nothing is said. */
@@ -48,7 +49,7 @@ const sinkName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, {
 export function createConfigSchema<
   So extends ConnectorKinds,
   St extends ConnectorKinds,
-  Si extends ConnectorKinds,
+  Si extends SinkKinds,
 >(registries: { sources: So; states: St; sinks: Si }) {
   return z.strictObject({
     dataDir: z.string().min(1).default('./data'),
@@ -87,7 +88,7 @@ export function createConfigSchema<
       .prefault({}),
     caches: cachesSchema,
     sinks: z.record(sinkName, sinkSchema(registries.sinks)).prefault(DEFAULT_SINKS as never),
-    routing: z.strictObject({ default: z.array(z.string()) }).optional(),
+    routing: routingSchema,
     http: z
       .strictObject({
         host: z.string().min(1).default('127.0.0.1'),

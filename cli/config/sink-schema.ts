@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { type DeliverySettings, deliverySettings } from '../../connectors/sinks/delivery-settings.ts'
 import { durationSchema } from '../durations.ts'
-import { type ConnectorConfig, type ConnectorKinds, connectorSchema } from './connector-schema.ts'
+import { type ConnectorConfig, connectorSchema } from './connector-schema.ts'
+import {
+  type DispatchSettings,
+  dispatchKeys,
+  dispatchSettings,
+  dispatchShape,
+  type SinkNature,
+} from './dispatch-schema.ts'
+
+/** A registry of sinks, as far as the configuration is concerned. */
+export type SinkKinds = Record<string, { configSchema: z.ZodType } & SinkNature>
 
 /** deliverySettings as people write them; the defaults are theirs. */
 const written = z.strictObject({
@@ -18,18 +28,25 @@ const written = z.strictObject({
     .optional(),
 })
 
-/** The schema of a sink: its kind's own settings, and how long to wait and to keep trying. */
-export function sinkSchema<R extends ConnectorKinds>(kinds: R): z.ZodType<ConnectorConfig<R>> {
+/** The schema of a sink: its kind's own settings, how long to keep trying, and what goes out, when and how. */
+export function sinkSchema<R extends SinkKinds>(
+  kinds: R,
+): z.ZodType<ConnectorConfig<R> & { dispatch: DispatchSettings }> {
   return connectorSchema(kinds, {
-    schema({ shape, def }) {
+    schema({ shape, def }, kind) {
       const { timeoutMs: _, retry: __, ...own } = shape
       // The kind's own rules over several fields come along.
-      return z.strictObject({ ...own, ...written.shape }).check(...((def.checks ?? []) as never[]))
+      return z
+        .strictObject({ ...own, ...written.shape, ...dispatchShape(kinds[kind]!) })
+        .check(...((def.checks ?? []) as never[]))
     },
-    value: ({ timeout, retry, ...own }) => ({
-      ...own,
-      ...toSettings({ timeout, retry } as z.output<typeof written>),
-    }),
+    value({ timeout, retry, ...rest }, kind) {
+      const own = Object.entries(rest).filter(([key]) => !dispatchKeys.includes(key))
+      return {
+        config: { ...Object.fromEntries(own), ...toSettings({ timeout, retry } as z.output<typeof written>) },
+        dispatch: dispatchSettings(rest, kinds[kind]!),
+      }
+    },
   })
 }
 

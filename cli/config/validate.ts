@@ -69,7 +69,10 @@ function convert(root: unknown, path: FieldPath, expected: string): void {
 
 const routed = z.looseObject({
   sinks: z.record(z.string(), z.unknown()).default(DEFAULT_SINKS),
-  routing: z.looseObject({ default: z.array(z.unknown()) }),
+  routing: z.looseObject({
+    default: z.array(z.unknown()).default([]),
+    rules: z.array(z.looseObject({ sinks: z.array(z.unknown()).default([]) })).default([]),
+  }),
 })
 
 /** Looks at the raw value, so that it complains beside the schema and not only after it. */
@@ -77,11 +80,20 @@ function unknownSinks(value: unknown): Complaint[] {
   const { data } = routed.safeParse(value)
   if (!data) return []
   const names = Object.keys(data.sinks)
-  return data.routing.default.flatMap((name, index) => {
-    if (typeof name !== 'string' || names.includes(name)) return []
-    const message = 'no sink has this name'
-    return [{ path: ['routing', 'default', index], message, fix: suggestion(name, names) }]
-  })
+  const lists: [path: FieldPath, named: unknown[]][] = [
+    [['routing', 'default'], data.routing.default],
+    ...data.routing.rules.map(({ sinks }, index): [FieldPath, unknown[]] => [
+      ['routing', 'rules', index, 'sinks'],
+      sinks,
+    ]),
+  ]
+  return lists.flatMap(([path, named]) =>
+    named.flatMap((name, index) => {
+      if (typeof name !== 'string' || names.includes(name)) return []
+      const message = 'no sink has this name'
+      return [{ path: [...path, index], message, fix: suggestion(name, names) }]
+    }),
+  )
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

@@ -8,6 +8,7 @@ export function masked(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return `(${value.length} bytes)`
   if (isHashed(value)) return '(sensitive)'
   if (Array.isArray(value)) return value.map(masked)
+  if (value instanceof Uint8Array) return `(${value.length} bytes)`
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [

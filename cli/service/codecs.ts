@@ -15,6 +15,7 @@ export async function createCodecs(ids: SchemaIds, topic: (name: TopicName) => s
     pendingChange: await createCodec('pending-change', topic('pending-changes'), ids),
     countedMatch: await createCodec('counted-match', topic('counted-matches'), ids),
     countWindow: await createCodec('count-window', topic('count-windows'), ids),
+    heldAlert: await createCodec('held-alert', topic('outbox'), ids),
   }
 }
 

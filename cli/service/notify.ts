@@ -1,37 +1,49 @@
 import { createDelivery } from '../../connectors/deliver.ts'
 import { deliveryKey } from '../../connectors/delivery-key.ts'
+import { compileRedaction } from '../../connectors/redact-alert.ts'
 import type { DeliveryError, Sink } from '../../connectors/sink.ts'
 import { sinkKinds } from '../../connectors/sinks/index.ts'
-import { recipientsOf } from '../../processors/channels.ts'
+import { mayHold } from '../../processors/dispatch/policy.ts'
+import { createRate } from '../../processors/dispatch/rate.ts'
+import { compileRouting } from '../../processors/dispatch/route.ts'
 import { groups } from '../../processors/topology.ts'
 import type { Alert, Delivery } from '../../schemas/types.ts'
-import type { Batch, InRecord, OutRecord, Running } from '../../streams/bus.ts'
+import type { Batch, OutRecord, Running } from '../../streams/bus.ts'
 import { deadLetter } from '../../streams/dead-letters.ts'
+import { partitionOf } from '../../streams/partitioner.ts'
 import { wantsColour } from '../io.ts'
-import { safeMessage } from '../log.ts'
+import { createDispatch } from './dispatch.ts'
+import { createOutbox } from './outbox.ts'
+import { alertReader, mayBeUrgent } from './read-alerts.ts'
 import type { RunningRole, ServiceContext } from './service-context.ts'
 
-/** The role `notify`: each sink reads the alerts in a group of its own. */
+/** How often it is looked whether what waits in the outbox may go. */
+const TICK_MS = 200
+/** Most of them are not even decoded. */
+const URGENT_BATCH = 5_000
+
+/** The role `notify`: each sink reads the alerts in a group of its own, and in another what has been held for it. */
 export async function startSinks(context: ServiceContext): Promise<RunningRole> {
-  const sinks: { name: string; sink: Sink; running: Running }[] = []
+  const sinks: { name: string; sink: Sink; running: Running[] }[] = []
   for (const name of Object.keys(context.config.sinks)) {
     sinks.push({ name, ...(await startSink(name, context)) })
   }
   return {
     problems: () =>
       sinks
-        .filter(({ running }) => !running.healthy())
+        .filter(({ running }) => running.some((one) => !one.healthy()))
         .map(({ name }) => ({ component: `sink:${name}`, reason: 'not joined to its group, or failing' })),
     async stop() {
-      await Promise.all(sinks.map(({ running }) => running.stop()))
+      await Promise.all(sinks.flatMap(({ running }) => running.map((one) => one.stop())))
       await Promise.all(sinks.map(({ sink }) => sink.close?.()))
     },
   }
 }
 
-async function startSink(name: string, context: ServiceContext): Promise<{ sink: Sink; running: Running }> {
+async function startSink(name: string, context: ServiceContext): Promise<{ sink: Sink; running: Running[] }> {
   const { config, io, bus, codecs, tables, topic, secrets, metrics, log } = context
-  const { kind, config: own } = config.sinks[name]!
+  const { kind, config: own, dispatch: settings } = config.sinks[name]!
+  const { policy } = settings
   const width = io.stdout.columns
   const sink = sinkKinds[kind].create(own, {
     write: (text) => void io.stdout.write(text),
@@ -47,54 +59,57 @@ async function startSink(name: string, context: ServiceContext): Promise<{ sink:
     deadLetter: bury,
     timeoutMs,
     retry,
+    redact: compileRedaction(settings.redact, secrets.hashKey),
     log,
     metrics: counts(),
   })
-  const running = await bus.process(
-    {
-      group: context.group(groups.sink(name)),
-      topics: [topic('alerts')],
-      onAssigned: () => tables.caughtUp(),
-      onFatal: context.onFatal,
-    },
-    handle,
-  )
+  const sinksOf = compileRouting(config.routing, Object.keys(config.sinks))
+  const read = alertReader(context, `sink.${name}`)
+  const urgentGroup = context.group(groups.urgent(name))
+  // What an earlier configuration has held must go, too, and what it has left to the lane.
+  const leftover = (await tables.outboxOf(name)).length > 0 || (await hasCommitted(urgentGroup))
+  const hasLane = mayHold(policy) || leftover
+  const partition = partitionOf(Buffer.from(name), config.bus.partitions)
+  // How much has been sent lately is known to this process only.
+  const rate = createRate(policy.limits)
+  const shared = { name, policy, delivery, tables, codecs, topic, metrics, partition, rate, now: Date.now }
+  const { dispatch, isSending } = createDispatch({ ...shared, holds: hasLane })
+  const send = createOutbox({ ...shared, isSending })
+  const follow = {
+    onAssigned: () => tables.caughtUp(),
+    onPublished: tables.wrote,
+    onFatal: context.onFatal,
+  }
+  const ofAlerts = { ...follow, topics: [topic('alerts')] }
+  const running = [await bus.process({ ...ofAlerts, group: context.group(groups.sink(name)) }, handle)]
+  if (hasLane) {
+    // Critical alerts have a lane of their own, or a storm of others would be read before them.
+    running.push(await bus.process({ ...ofAlerts, group: urgentGroup, maxBatch: URGENT_BATCH }, handleUrgent))
+    const tick = {
+      everyMs: TICK_MS,
+      handle: (place: { partition: number }, signal: AbortSignal) => send(place.partition, signal),
+    }
+    const group = context.group(groups.outbox(name))
+    running.push(await bus.process({ ...follow, group, topics: [topic('outbox')], tick }, async () => []))
+  }
   return { sink, running }
 
   async function handle({ records }: Batch, signal: AbortSignal): Promise<OutRecord[]> {
-    const { alerts, deadLetters } = await decode(records)
-    await delivery.deliver(alerts.filter(isForThisSink), signal)
-    return deadLetters
+    const { alerts, deadLetters } = await read(records)
+    const routed = alerts.filter((one) => sinksOf(one.alert).has(name) && !(hasLane && one.isUrgent))
+    return [...deadLetters, ...(await dispatch(routed, signal))]
   }
 
-  async function decode(
-    records: readonly InRecord[],
-  ): Promise<{ alerts: Alert[]; deadLetters: OutRecord[] }> {
-    const alerts: Alert[] = []
-    const deadLetters: OutRecord[] = []
-    for (const record of records) {
-      if (!record.value) continue
-      try {
-        alerts.push(await codecs.alert.decode(record.value))
-      } catch (error) {
-        if ((error as Error).name !== 'DecodeError') throw error
-        const about = {
-          stage: `sink.${name}`,
-          code: 'not-an-alert',
-          message: safeMessage(error as Error),
-          attempts: 1,
-        }
-        const origin = `${record.topic}/${record.partition}/${record.offset}`
-        deadLetters.push(
-          deadLetter({ ...record, ...about, origin }, topic('dead-letters'), secrets.deadLetterKey),
-        )
-      }
-    }
-    return { alerts, deadLetters }
+  async function handleUrgent({ records }: Batch, signal: AbortSignal): Promise<OutRecord[]> {
+    const { alerts } = await read(records.filter(mayBeUrgent))
+    return dispatch(
+      alerts.filter((one) => sinksOf(one.alert).has(name) && one.isUrgent),
+      signal,
+    )
   }
 
-  function isForThisSink({ channels }: Alert): boolean {
-    return recipientsOf(channels, config).includes(name)
+  async function hasCommitted(group: string): Promise<boolean> {
+    return (await bus.committed(group, topic('alerts'))).some(({ offset }) => offset !== null)
   }
 
   async function wasDelivered(keys: readonly string[]): Promise<boolean[]> {

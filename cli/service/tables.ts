@@ -1,22 +1,16 @@
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { loadMappings } from '../../mappings/index.ts'
-import { marksOfRow } from '../../processors/dependents.ts'
 import type { StateRow } from '../../processors/finding.ts'
-import { keysOf } from '../../processors/identity.ts'
-import { stateRow } from '../../processors/state-row.ts'
 import type { TopicName } from '../../processors/topology.ts'
-import type { Codec } from '../../schemas/codec.ts'
 import type { CountWindow } from '../../schemas/counting-types.ts'
-import { isStateLock } from '../../schemas/state-lock-key.ts'
-import type { AlertStatus, BlastRadius, Delivery, PendingChange } from '../../schemas/types.ts'
+import type { AlertStatus, BlastRadius, Delivery, HeldAlert, PendingChange } from '../../schemas/types.ts'
 import type { Bus, OutRecord, Position } from '../../streams/bus.ts'
-import { type Cache, createCache } from '../../streams/cache.ts'
+import { createCache } from '../../streams/cache.ts'
 import type { Logger } from '../../streams/logger.ts'
 import type { Metrics } from '../../streams/metrics.ts'
 import { openStoreOrRebuild } from '../../streams/open-store.ts'
 import type { Store } from '../../streams/store.ts'
-import type { TableRow, TableSpec } from '../../streams/table.ts'
+import type { TableRow } from '../../streams/table.ts'
 import { tableFamilies } from '../../streams/table-families.ts'
 import type { Rebuild } from '../../streams/table-meta.ts'
 import { CACHE_BYTES } from '../../streams/table-reader.ts'
@@ -25,14 +19,10 @@ import type { Config } from '../config/load.ts'
 import { safeMessage } from '../log.ts'
 import { cacheMetrics, limitsOf } from './cache-metrics.ts'
 import type { Codecs } from './codecs.ts'
-import { driftNames, openName, suppressedName } from './drift-names.ts'
+import { openName, suppressedName } from './drift-names.ts'
 import { findDependents } from './find-dependents.ts'
-
-/** What an entry of the state table is: a row, or the marker of a complete generation or of a held lock. */
-interface StateEntry {
-  source: string
-  row: StateRow | null
-}
+import { outboxDrift, outboxParts } from './outbox-names.ts'
+import { LOCKS, markerKey, partitionName, type Rows, type StateEntry, tableSpecs } from './table-specs.ts'
 
 /** The tables of this process, by what they are asked. */
 export interface ServiceTables {
@@ -52,6 +42,12 @@ export interface ServiceTables {
   findWindows(keys: readonly string[]): Promise<(CountWindow | null)[]>
   /** What has been counted, of a partition of counted-matches. */
   windowsOf(partition: number): Promise<TableRow<CountWindow>[]>
+  /** What of these drifts waits for a sink, a list for each drift. */
+  heldOf(sink: string, driftIds: readonly string[]): Promise<TableRow<HeldAlert>[][]>
+  /** All that waits for a sink. */
+  outboxOf(sink: string): Promise<TableRow<HeldAlert>[]>
+  /** Changes whenever rows of the outbox do. */
+  outboxRevision(): number
   /** Changes whenever rows of the state do. */
   stateRevision(): number
   /** The sources of the states whose lock somebody holds. */
@@ -82,9 +78,6 @@ interface TablesOptions {
 /** For how long the log keeps tombstones: a table that has not been followed for longer is read anew. */
 const DELETE_RETENTION_MS = 24 * 60 * 60 * 1000
 
-/** Stands for what marksOfRow does. */
-const MARKS_VERSION = 'marks-1'
-
 /** Why the state table is built again where the log is not the one, or not all of it, that states were published to. */
 const losses = new Set<Rebuild>([
   'another cluster',
@@ -92,14 +85,6 @@ const losses = new Set<Rebuild>([
   'the log is shorter',
   'the tail broke off',
 ])
-
-type Rows = {
-  state: StateEntry
-  alertStatus: AlertStatus
-  deliveries: Delivery
-  pending: PendingChange
-  windows: CountWindow
-}
 
 export async function openServiceTables(options: TablesOptions): Promise<ServiceTables> {
   const { config, bus, metrics, log, onFatal, families } = options
@@ -134,7 +119,7 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     },
   })
   await tables.caughtUp()
-  const { state, alertStatus, deliveries, pending, windows } = tables.table
+  const { state, alertStatus, deliveries, pending, windows, outbox } = tables.table
 
   metrics.tableBootstrapSeconds.set({ table: 'all' }, (Date.now() - opened) / 1000)
 
@@ -195,6 +180,9 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
     pendingRows: () => pending.rows(),
     findWindows: (keys) => windows.getMany(keys),
     windowsOf: async (partition) => (await windows.find([partitionName(partition)]))[0]!,
+    heldOf: (sink, driftIds) => outbox.find(driftIds.map((driftId) => outboxDrift(sink, driftId))),
+    outboxOf: async (sink) => (await outbox.find(outboxParts(sink))).flat(),
+    outboxRevision: () => outbox.changes,
     stateRevision: () => state.changes,
     lockedStates,
     isLost,
@@ -207,48 +195,6 @@ export async function openServiceTables(options: TablesOptions): Promise<Service
       await store.close()
     },
   }
-}
-
-function tableSpecs(
-  { config, codecs, topic }: TablesOptions,
-  cache: Cache<StateEntry>,
-): { [N in keyof Rows]: TableSpec<Rows[N]> } {
-  const mappings = loadMappings()
-  return {
-    state: {
-      topic: topic('state-snapshot'),
-      prepare: codecs.stateSnapshot.prepare,
-      decode(key, value) {
-        const snapshot = codecs.stateSnapshot.decodeSync(value)
-        return { source: snapshot.source, row: stateRow(key, snapshot) }
-      },
-      namesOf: (key, { source, row }) => {
-        if (row) return keysOf(row, mappings)
-        return [isStateLock(key) ? LOCKS : markerKey(source)]
-      },
-      marksOf: (_, { row }) => (row ? marksOfRow(row) : []),
-      cache,
-      version: `${mappings.version} ${MARKS_VERSION}`,
-    },
-    alertStatus: {
-      ...plain(topic('alert-status'), codecs.alertStatus),
-      namesOf: (_, row) => driftNames(row, config.bus.partitions),
-      version: `names of ${config.bus.partitions} partitions`,
-    },
-    deliveries: plain(topic('deliveries'), codecs.delivery),
-    pending: {
-      ...plain(topic('pending-changes'), codecs.pendingChange),
-      namesOf: (_, { partition }) => [partitionName(partition)],
-    },
-    windows: {
-      ...plain(topic('count-windows'), codecs.countWindow),
-      namesOf: (_, { partition }) => [partitionName(partition)],
-    },
-  }
-}
-
-function plain<T extends object>(topic: string, codec: Codec<T>): TableSpec<T> {
-  return { topic, prepare: codec.prepare, decode: (_, value) => codec.decodeSync(value) }
 }
 
 /** How long a state that another process publishes may be missing. */
@@ -269,15 +215,4 @@ async function waitFor(
     await pause(LOOK_EVERY_MS)
   }
   return missing
-}
-
-/** The name of all locks. */
-const LOCKS = 'locks'
-
-function markerKey(source: string): string {
-  return `sync\0${source}`
-}
-
-function partitionName(partition: number): string {
-  return `partition\0${partition}`
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { AlertJson } from '../alert-json.ts'
 import type { Check } from '../check.ts'
 import { DeliveryError, type Sink } from '../sink.ts'
+import { discordGroup, discordGroupSize } from './formats/discord-group.ts'
 import { discordMessage } from './formats/discord-message.ts'
 import {
   answerText,
@@ -32,7 +33,7 @@ const LONGEST_WAIT_MS = 5_000
 const UNKNOWN_MESSAGE = 10008
 
 /**
- * Posts each alert to a webhook, as an embed. What becomes of an alert later is edited into its message, as long as this
+ * Posts each alert, or a group of them, to a webhook, as an embed. What becomes of an alert later is edited into its message, as long as this
  * process remembers it, which can be repeated; else it is a message of its own. It is accepted when Discord answers with
  * the message. Keeps within the limit that Discord tells with each answer, and leaves the last place for what is
  * critical. Retryable: no connection, 408, 429 (after retry_after), 5xx. A webhook that is gone is not asked again:
@@ -49,11 +50,11 @@ export function discordSink({ url: address, allowPrivate }: DiscordConfig): Sink
     const body = JSON.stringify(discordMessage(alert))
     const known = messages.get(alert.id)
     if (known !== undefined) {
-      await turn(alert, signal)
+      await turn(alert.severity, signal)
       if (await send('PATCH', messageUrl(url, known), body, signal)) return
       messages.delete(alert.id)
     }
-    await turn(alert, signal)
+    await turn(alert.severity, signal)
     const id = await send('POST', url, body, signal)
     if (id !== null) messages.set(alert.id, id)
   }
@@ -83,7 +84,7 @@ export function discordSink({ url: address, allowPrivate }: DiscordConfig): Sink
     throw error
   }
 
-  async function turn({ severity }: AlertJson, signal: AbortSignal): Promise<void> {
+  async function turn(severity: AlertJson['severity'], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     const reserve = severity === 'critical' ? 0 : 1
     const wait = bucket.resetAt - performance.now()
@@ -103,6 +104,14 @@ export function discordSink({ url: address, allowPrivate }: DiscordConfig): Sink
         if (gone) throw gone
         await announce(alert, signal)
       }
+    },
+    group: {
+      fits: discordGroupSize,
+      async deliver(group, signal) {
+        if (gone) throw gone
+        await turn('medium', signal)
+        await send('POST', url, JSON.stringify(discordGroup(group)), signal)
+      },
     },
   }
 }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { LRUCache } from 'lru-cache'
 import type { NodemailerError, Transporter } from 'nodemailer'
 import { z } from 'zod'
-import type { AlertJson } from '../alert-json.ts'
 import type { Check } from '../check.ts'
 import { DeliveryError, type Sink } from '../sink.ts'
-import { alertMail } from './formats/mail.ts'
+import { groupMail, groupMailSize } from './formats/group-mail.ts'
+import { alertMail, type Mail } from './formats/mail.ts'
 import { PROBE_MS, peerCheck } from './http-peer.ts'
 
 const address = z.email()
@@ -46,7 +47,7 @@ type Failure = Partial<
 >
 
 /**
- * Sends each alert by SMTP, as text and HTML, a connection each. Delivered means that the server has taken it for
+ * Sends each alert, or a group of them, by SMTP, as text and HTML, a connection each. Delivered means that the server has taken it for
  * every recipient: where it refuses some of them for now, only those are tried again. A 5yz is final, a 4yz and a lost
  * connection are not. SMTP knows no idempotency id, but every attempt has the same Message-ID. Errors quote the
  * server's codes only, since its text may quote ours.
@@ -55,13 +56,13 @@ export function emailSink(config: EmailConfig): Sink {
   const peer = peerOf(config)
   const domain = config.from.slice(config.from.lastIndexOf('@') + 1)
   const recipients = [config.to].flat()
-  /** Who has not got the message of this id, where others have. */
-  let left: { messageId: string; to: string[] } | null = null
+  /** Who has not got a message, by its id, where others have. */
+  const left = new LRUCache<string, string[]>({ max: 1_000 })
 
-  async function send(alert: AlertJson, signal: AbortSignal): Promise<void> {
+  async function send(mail: Mail, mark: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    const { subject, text, html, messageId, thread, urgency } = alertMail(alert, domain)
-    const to = left?.messageId === messageId ? left.to : recipients
+    const { subject, text, html, messageId, thread, urgency } = mail
+    const to = left.get(messageId) ?? recipients
     const transport = await transportOf(config)
     const { rejected = [], rejectedErrors = [] } = await transport
       .sendMail({
@@ -75,21 +76,27 @@ export function emailSink(config: EmailConfig): Sink {
         inReplyTo: thread,
         references: thread,
         priority: urgency,
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-TFDrift-Alert': `${alert.id}:${alert.status}` },
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-TFDrift-Alert': mark },
         signal,
       })
       .catch((cause: Failure) => {
         signal.throwIfAborted()
         throw refusal(peer, cause)
       })
-    left = rejected.length > 0 ? { messageId, to: rejected } : null
-    if (left) throw refusal(peer, { rejectedErrors })
+    if (rejected.length > 0) left.set(messageId, rejected)
+    else left.delete(messageId)
+    if (rejected.length > 0) throw refusal(peer, { rejectedErrors })
   }
 
   return {
     batchSize: 1,
     async deliver(alerts, signal) {
-      for (const alert of alerts) await send(alert, signal)
+      for (const alert of alerts) await send(alertMail(alert, domain), `${alert.id}:${alert.status}`, signal)
+    },
+    group: {
+      fits: groupMailSize,
+      deliver: (group, signal) =>
+        send(groupMail(group, domain), `${group.kind} of ${group.alerts.length}`, signal),
     },
   }
 }

@@ -28,26 +28,43 @@ export interface SinkKind {
   configSchema: z.ZodType<DeliverySettings>
   /** Takes the configuration as written or as configSchema gave it; throws ZodError if it is wrong. */
   create(config: unknown, deps: SinkDeps): Sink
+  /** People get nothing of severity low and info. */
+  audience: 'people' | 'machines'
+  /** Whether its sinks have `group`. */
+  groups: boolean
+  /** So many messages in so long, unless the configuration says otherwise: what the peers take, or people bear. */
+  limit?: { count: number; perMs: number }
   /** What `tfdrift doctor` asks: whether the peer would take alerts. Delivers nothing. */
   check?(config: unknown): Promise<Check[]>
 }
 
+type Nature = Pick<SinkKind, 'audience' | 'groups' | 'limit'>
+
+const machines: Nature = { audience: 'machines', groups: false }
+/** One incident for each drift: they are not grouped. */
+const incidents: Nature = { audience: 'people', groups: false }
+
+function chat(count: number, perMs: number): Nature {
+  return { audience: 'people', groups: true, limit: { count, perMs } }
+}
+
 /** Every kind of sink. A new one is a file beside this one, a line here, and a harness in the contract suite. */
 export const sinkKinds = {
-  console: kind(consoleConfig, (_, deps) => consoleSink(deps)),
-  webhook: kind(webhookConfig, webhookSink, checkWebhook),
-  'siem-file': kind(siemFileConfig, siemFileSink, checkSiemFile),
-  slack: kind(slackConfig, slackSink, checkSlack),
-  email: kind(emailConfig, emailSink, checkEmail),
-  falco: kind(falcoConfig, falcoSink, checkFalco),
-  jira: kind(jiraConfig, jiraSink, checkJira),
-  splunk: kind(splunkConfig, splunkSink, checkSplunk),
-  pagerduty: kind(pagerdutyConfig, pagerdutySink, checkPagerduty),
-  discord: kind(discordConfig, discordSink, checkDiscord),
-  'audit-log': kind(auditLogConfig, auditLogSink, checkAuditLog),
+  console: kind(machines, consoleConfig, (_, deps) => consoleSink(deps)),
+  webhook: kind(machines, webhookConfig, webhookSink, checkWebhook),
+  'siem-file': kind(machines, siemFileConfig, siemFileSink, checkSiemFile),
+  slack: kind(chat(1, 1_000), slackConfig, slackSink, checkSlack),
+  email: kind(chat(20, 60_000), emailConfig, emailSink, checkEmail),
+  falco: kind(machines, falcoConfig, falcoSink, checkFalco),
+  jira: kind(incidents, jiraConfig, jiraSink, checkJira),
+  splunk: kind(machines, splunkConfig, splunkSink, checkSplunk),
+  pagerduty: kind(incidents, pagerdutyConfig, pagerdutySink, checkPagerduty),
+  discord: kind(chat(30, 60_000), discordConfig, discordSink, checkDiscord),
+  'audit-log': kind(machines, auditLogConfig, auditLogSink, checkAuditLog),
 } satisfies Record<string, SinkKind>
 
 function kind<Shape extends z.ZodRawShape>(
+  nature: Nature,
   own: z.ZodObject<Shape>,
   create: (config: z.output<z.ZodObject<Shape>>, deps: SinkDeps) => Sink,
   check?: (config: z.output<z.ZodObject<Shape>>) => Promise<Check[]>,
@@ -55,6 +72,7 @@ function kind<Shape extends z.ZodRawShape>(
   const configSchema = (own as z.ZodObject).safeExtend(deliverySettings.shape).strict()
   const parse = (config: unknown) => configSchema.parse(config) as z.output<typeof own>
   return {
+    ...nature,
     configSchema: configSchema as unknown as z.ZodType<DeliverySettings>,
     create: (config, deps) => create(parse(config), deps),
     ...(check && { check: (config) => check(parse(config)) }),

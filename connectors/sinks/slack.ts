@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import type { AlertJson } from '../alert-json.ts'
 import type { Check } from '../check.ts'
 import { DeliveryError, type Sink } from '../sink.ts'
+import { slackGroup, slackGroupSize } from './formats/slack-group.ts'
 import { slackMessage } from './formats/slack-message.ts'
 import {
   answerText,
@@ -22,7 +22,7 @@ export const slackConfig = httpPeerConfig
   .refine(...httpsUnlessAllowed)
 
 /**
- * Posts each alert to an incoming webhook, as blocks. It is accepted when Slack answers 200 `ok`; anything else with
+ * Posts each alert, or a group of them, to an incoming webhook, as blocks. It is accepted when Slack answers 200 `ok`; anything else with
  * 200 is not Slack's answer, and tried again. Retryable: no connection, 408, 429 (after Retry-After), 5xx. Slack knows
  * no idempotency id: a crash between its answer and our record of it repeats a message, under the same alert id.
  */
@@ -30,10 +30,18 @@ export function slackSink(config: z.input<typeof slackConfig>): Sink {
   const url = new URL(config.url)
   const { intervalMs = 1_000, allowPrivate } = config
   let next = 0
+  let line: Promise<void> = Promise.resolve()
 
-  async function post(alert: AlertJson, signal: AbortSignal): Promise<void> {
+  /** One after the other, so that each knows when the one before has come. */
+  function post(message: object, signal: AbortSignal): Promise<void> {
+    const posted = line.then(() => postNow(message, signal))
+    line = posted.catch(() => {})
+    return posted
+  }
+
+  async function postNow(message: object, signal: AbortSignal): Promise<void> {
     await turn(signal)
-    const body = JSON.stringify(slackMessage(alert))
+    const body = JSON.stringify(message)
     const answer = await request(url, { headers: jsonHeaders(), body, signal, allowPrivate })
     // The channel counts from when a message comes, which may be long after it was sent.
     next = performance.now() + intervalMs
@@ -47,18 +55,16 @@ export function slackSink(config: z.input<typeof slackConfig>): Sink {
   /** Waits until the channel takes another message. */
   async function turn(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    const now = performance.now()
-    const at = Math.max(now, next)
-    next = at + intervalMs
-    if (at === now) return
-    await pause(at - now, undefined, { signal }).catch(() => signal.throwIfAborted())
+    const wait = next - performance.now()
+    if (wait > 0) await pause(wait, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 
   return {
     batchSize: 1,
     async deliver(alerts, signal) {
-      for (const alert of alerts) await post(alert, signal)
+      for (const alert of alerts) await post(slackMessage(alert), signal)
     },
+    group: { fits: slackGroupSize, deliver: (group, signal) => post(slackGroup(group), signal) },
   }
 }
 

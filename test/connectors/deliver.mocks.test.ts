@@ -387,3 +387,84 @@ it('delivers or buries each announcement, in order, whatever the peer and crashe
     { numRuns: 200 },
   )
 })
+
+describe('a group', () => {
+  /** A sink that shows up to three alerts as one message. */
+  function setUpGroups(behaviours: (() => Promise<void>)[] = []) {
+    const base = setUp([accept])
+    const groups: { names: string[]; others: number }[] = []
+    const buried: string[] = []
+    const recorded: Delivery[] = []
+    const singles: string[] = []
+    const delivery = createDelivery({
+      name: 'soc',
+      sink: {
+        batchSize: 1,
+        async deliver(alerts) {
+          singles.push(...alerts.map(nameOf))
+        },
+        group: {
+          fits: ({ alerts }) => Math.min(3, alerts.length),
+          async deliver({ alerts, others }) {
+            groups.push({ names: alerts.map(nameOf), others })
+            await behaviours.shift()?.()
+          },
+        },
+      },
+      wasDelivered: async (keys) => {
+        const known = new Set(recorded.map((one) => deliveryKey(one.sink, one.alertId, one.status)))
+        return keys.map((one) => known.has(one))
+      },
+      record: async (deliveries) => void recorded.push(...deliveries),
+      deadLetter: async (one) => void buried.push(nameOf(one)),
+      timeoutMs: 15_000,
+      retry: { minMs: 100, maxMs: 1000, maxElapsedMs: 60_000 },
+      log: base.log,
+    })
+    const send = (names: string[], others = 0) =>
+      settle(
+        delivery.deliverGroup(
+          { kind: 'group', since: 0, others, alerts: names.map((name) => alert(name)) },
+          live,
+        ),
+      )
+    return { send, groups, singles, recorded, buried, delivery }
+  }
+
+  it('goes as one message of as many as fit, which says how many more there are', async () => {
+    const { send, groups, recorded } = setUpGroups()
+    expect(await send(['a', 'b', 'c', 'd'], 5)).toBe(3)
+    expect(groups).toEqual([{ names: ['a:open', 'b:open', 'c:open'], others: 6 }])
+    expect(recorded).toHaveLength(3)
+  })
+
+  it('leaves out what has been delivered, and is no group where one is left', async () => {
+    const { send, groups, singles, delivery } = setUpGroups()
+    await delivery.deliver([alert('a'), alert('b')], live)
+    expect(await send(['a', 'b', 'c'])).toBe(3)
+    expect(groups).toEqual([])
+    expect(singles).toEqual(['a:open', 'b:open', 'c:open'])
+  })
+
+  it('is tried again whole, and singly when the peer will never take it', async () => {
+    const passing = setUpGroups([() => Promise.reject(refusal(true))])
+    await passing.send(['a', 'b'])
+    expect(passing.groups.map(({ names }) => names)).toEqual([
+      ['a:open', 'b:open'],
+      ['a:open', 'b:open'],
+    ])
+    const lasting = setUpGroups([() => Promise.reject(refusal(false))])
+    await lasting.send(['a', 'b'])
+    expect(lasting.singles).toEqual(['a:open', 'b:open'])
+    expect(lasting.recorded).toHaveLength(2)
+  })
+
+  it('with an alert that nothing can be made of goes singly, and that one becomes a dead letter', async () => {
+    const { delivery, buried, singles } = setUpGroups()
+    const broken = { ...alert('x'), diffs: [{ ...alert('x').diffs[0]!, oldValue: 'no JSON' }] }
+    const waiting = { kind: 'digest' as const, since: 0, others: 0, alerts: [broken, alert('b')] }
+    expect(await settle(delivery.deliverGroup(waiting, live))).toBe(1)
+    expect(buried).toEqual(['x:open'])
+    expect(singles).toEqual([])
+  })
+})

@@ -188,15 +188,17 @@ describe.skipIf(cannotRun('kafka'))('an event becomes an alert on Kafka, and a m
         bus: { topicPrefix: string }
       }
       const sink = { kind: 'slack', url: slack.url, allowHttp: true, allowPrivate: true }
-      const config = { ...base, sources: [entrance.source], sinks: { slack: sink } }
+      // People are not told of what is low or only info.
+      const alerts = { info: true, severity: { attribute_drift: 'medium', signal: 'medium' } }
+      const config = { ...base, alerts, sources: [entrance.source], sinks: { slack: sink } }
       const service = await scene.start({ config, env: awsCredentials })
       await entrance.send()
 
       await until('a message in Slack', () => slack.accepted[0] ?? undefined, { deadlineMs: 60_000 })
-      const alerts = await decodedByStranger<Alert>(
+      const published = await decodedByStranger<Alert>(
         (await wholeTopic(`${base.bus.topicPrefix}alerts`)).map(({ value }) => value),
       )
-      expect(alerts).toMatchObject([kind.alert])
+      expect(published).toMatchObject([kind.alert])
       expect(slack.complaints).toEqual([])
       await until('acknowledged', async () => (await entrance!.acknowledged()) || undefined)
       expect(await service.stop()).toBe(0)

@@ -41,7 +41,14 @@ beforeAll(async () => {
     sources: [{ kind: 'falco-http', port }],
     rules: [inFolder('rules')],
     sinks: {
-      chat: { kind: 'slack', url: slack.url, intervalMs: 0 },
+      chat: {
+        kind: 'slack',
+        url: slack.url,
+        intervalMs: 0,
+        group: 'off',
+        digest: 'off',
+        limits: { all: '1000/s' },
+      },
       splunk: { kind: 'splunk', url: splunk.url, token: splunk.token },
       hook: { kind: 'webhook', url: webhook.url, secret },
       siem: { kind: 'siem-file', path: inFolder('alerts.ndjson') },
@@ -93,8 +100,12 @@ test('what Falco posts without a call, twice each, every sink gets once, as a si
     console: () => [...running.stdout().matchAll(/^\w+ +signal {2}(.+)$/gm)].map((match) => match[1]!),
   }
   for (const [name, rulesOf] of Object.entries(received)) {
-    await until(`all signals at ${name}`, () => rules.every((rule) => rulesOf().includes(rule)) || undefined)
-    expect(rulesOf().sort(), name).toEqual(rules)
+    // People are not told of what is low; the webhook comes first here, and says what that is.
+    const isLow = (rule: string) =>
+      webhook.hits.some(({ alert }) => alert.sourceEvent.name === rule && alert.severity === 'low')
+    const wanted = rules.filter((rule) => name !== 'slack' || !isLow(rule))
+    await until(`all signals at ${name}`, () => wanted.every((rule) => rulesOf().includes(rule)) || undefined)
+    expect(rulesOf().sort(), name).toEqual(wanted)
   }
   expect(slack.complaints).toEqual([])
 

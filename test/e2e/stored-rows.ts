@@ -11,6 +11,7 @@ export const tableTopics = {
   deliveries: 'deliveries',
   pending: 'pending-changes',
   windows: 'count-windows',
+  outbox: 'outbox',
 } as const
 
 export type TableName = keyof typeof tableTopics

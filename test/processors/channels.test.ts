@@ -1,5 +1,5 @@
-import { describe, expect, it, test } from 'vitest'
-import { destinationsOf, recipientsOf, unconfiguredIn } from '../../processors/channels.ts'
+import { describe, expect, it } from 'vitest'
+import { destinationsOf, unconfiguredIn } from '../../processors/channels.ts'
 import { aRule } from './a-finding.ts'
 
 const sinks = [
@@ -11,7 +11,6 @@ const sinks = [
   { name: 'email', kind: 'webhook' },
   { name: 'mail', kind: 'email' },
 ]
-const names = sinks.map(({ name }) => name)
 
 const goesTo = (...actions: string[]) =>
   destinationsOf(
@@ -98,16 +97,4 @@ describe('the actions of a rule', () => {
       'actions.2.type',
     ])
   })
-})
-
-test('the sinks of an alert are those that it names, with the default ones if it names those, and else the default ones', () => {
-  const config = {
-    sinks: Object.fromEntries(names.map((name) => [name, {}])),
-    routing: { default: ['chat', 'mail'] },
-  }
-  expect(recipientsOf([], config)).toEqual(['chat', 'mail'])
-  expect(recipientsOf(['pager'], config)).toEqual(['pager'])
-  expect(recipientsOf(['mail', 'routing.default'], config)).toEqual(['mail', 'chat'])
-  expect(recipientsOf(['gone'], config)).toEqual(['chat', 'mail'])
-  expect(recipientsOf(['constructor', 'gone', 'pager'], config)).toEqual(['pager'])
 })

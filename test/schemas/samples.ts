@@ -4,6 +4,7 @@ import type {
   Actor,
   AlertResource,
   AttributeDiff,
+  HeldAlert,
   RawEvent,
   StateResource,
   StatusChange,
@@ -91,6 +92,18 @@ const countedEvent: CountedEvent = {
   event: 'StopLogging',
   actor: 'alice',
   subject: 'aws_cloudtrail.main',
+}
+
+const heldAlert: HeldAlert = {
+  sink: 'slack',
+  alertId: 'a-1',
+  driftId: 'd-1',
+  status: 'open',
+  severity: 'medium',
+  cause: 'c-1',
+  since: 1_764_000_005_000,
+  place: 17,
+  alert: Buffer.from([0, 0, 0, 0, 7, 1]),
 }
 
 /** One record of each schema in which nothing is null or empty: the compiler demands every field of the types. */
@@ -212,6 +225,7 @@ export const full: { [N in SchemaName]: SchemaRecords[N] } = {
     completedBy: 'a-1',
     matches: [countedEvent],
   },
+  'held-alert': heldAlert,
 }
 
 const bareResource: AlertResource = { ...resource, address: null, name: null, arn: null, state: null }
@@ -266,4 +280,5 @@ export const bare: { [N in SchemaName]: SchemaRecords[N] } = {
   'pending-change': { ...full['pending-change'], event: { ...rawEvent, readOnly: null } },
   'counted-match': full['counted-match'],
   'count-window': { ...full['count-window'], completedBy: null },
+  'held-alert': heldAlert,
 }

@@ -149,6 +149,7 @@ describe('a batch of raw events', () => {
     ])
     expect(records[2]!.headers).toEqual({
       'tfdrift-alert-id': alert!.id,
+      'tfdrift-severity': alert!.severity,
       'tfdrift-event-id': 'e-stop',
       'tfdrift-event-time': '2026-03-01T10:00:01Z',
       'tfdrift-event-name': 'StopLogging',

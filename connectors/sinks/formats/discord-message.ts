@@ -18,7 +18,7 @@ const VALUE = 200
 const LINK = 1_000
 
 const signs: Record<Severity, string> = { critical: '🔴', high: '🟠', medium: '🟡', low: '🔵', info: '⚪' }
-const colours: Record<Severity, number> = {
+export const colours: Record<Severity, number> = {
   critical: 0xd0021b,
   high: 0xf5821f,
   medium: 0xf8c81c,
@@ -28,12 +28,12 @@ const colours: Record<Severity, number> = {
 const RESOLVED = 0x2ecc71
 
 export interface DiscordMessage {
-  embeds: [DiscordEmbed]
+  embeds: DiscordEmbed[]
   /** Nobody is ever mentioned. */
   allowed_mentions: { parse: [] }
 }
 
-interface DiscordEmbed {
+export interface DiscordEmbed {
   title: string
   description: string
   color: number
@@ -132,12 +132,12 @@ function fields(alert: AlertJson): DiscordEmbed['fields'] {
 }
 
 /** A backtick would end the code, and there is no way of writing one there. Two keep a space at the ends. */
-function code(text: string, max = VALUE): string {
+export function code(text: string, max = VALUE): string {
   return `\`${shorten(printable(text).replaceAll('`', 'ˋ'), max) || ' '}\``
 }
 
 /** Escaped, and no longer than that when it is. */
-function escaped(text: string, max: number): string {
+export function escaped(text: string, max: number): string {
   for (let length = max; ; length -= Math.ceil(length / 10)) {
     const result = shorten(text, length).replace(/[\\*_~`|<>#@[\]():]/g, '\\$&')
     if (result.length <= max) return result

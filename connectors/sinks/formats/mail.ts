@@ -78,6 +78,6 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 }
 
-function escaped(plain: string): string {
+export function escaped(plain: string): string {
   return plain.replace(/[&<>"']/g, (sign) => entities[sign]!)
 }

@@ -4,7 +4,7 @@ import { actorText } from './actor-text.ts'
 import { type AlertChange, changeText } from './change-text.ts'
 import { eventLink } from './event-link.ts'
 import { printable } from './printable.ts'
-import { shorten } from './shorten.ts'
+import { code, escaped, fitted, mrkdwn, plain, type SlackText as Text } from './slack-text.ts'
 import { subject } from './subject.ts'
 import { dependentsText, historyLines } from './surroundings-text.ts'
 
@@ -12,8 +12,6 @@ import { dependentsText, historyLines } from './surroundings-text.ts'
 const HEADER = 150
 const SECTION = 3_000
 const FIELD = 2_000
-/** Of what stands in one field or line: two hundred are read, the rest is in the alert itself. */
-const VALUE = 200
 const CHANGE_SECTIONS = 3
 const LINK = 1_000
 /** The first ones tell of what kind they are. */
@@ -21,14 +19,6 @@ const MAX_DEPENDENTS = 3
 const MAX_PAST = 3
 
 const signs: Record<Severity, string> = { critical: '🔴', high: '🟠', medium: '🟡', low: '🔵', info: '⚪' }
-
-interface Text {
-  type: 'plain_text' | 'mrkdwn'
-  text: string
-  /** mrkdwn: no links and mentions out of what only looks like one. */
-  verbatim?: true
-  emoji?: false
-}
 
 type Block = { type: string; text?: Text; fields?: Text[]; elements?: Text[] }
 
@@ -148,32 +138,4 @@ function context(alert: AlertJson): Text[] {
 function link(url: string | null, label: string): Text | null {
   if (!url || url.length > LINK || !/^https?:\/\/[^\s<>|]+$/.test(url)) return null
   return mrkdwn(`<${escaped(url)}|${label}>`)
-}
-
-/** A backtick would end the code, and Slack has no way of writing one there. */
-function code(text: string): string {
-  return `\`${fitted(printable(text).replaceAll('`', 'ˋ'), VALUE)}\``
-}
-
-function plain(text: string, max: number): Text {
-  return { type: 'plain_text', text: fitted(text, max), emoji: false }
-}
-
-function mrkdwn(text: string): Text {
-  return { type: 'mrkdwn', text, verbatim: true }
-}
-
-/** Escaped, and no longer than that when it is: a text cut after escaping could end within an escape. */
-function fitted(text: string, max: number): string {
-  let length = max
-  let result = escaped(shorten(text, length))
-  while (result.length > max) {
-    length -= Math.ceil((result.length - max) / 5)
-    result = escaped(shorten(text, length))
-  }
-  return result
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -100,8 +100,10 @@ function fits(option: Json): (value: unknown) => boolean {
 /** The example as the schema sees it: on both buses, and with what it shows once for all kinds of sinks. */
 function shown(text: string): unknown[] {
   const content = parse(text) as { bus: Json; sinks: Record<string, Json> }
-  const { timeout, retry } = content.sinks.ops!
-  const sinks = Object.values(content.sinks).map((sink, index) => [index, { timeout, retry, ...sink }])
+  const { timeout, retry, limits, quiet, redact } = content.sinks.ops!
+  const { group, digest } = content.sinks.chat!
+  const common = { timeout, retry, limits, quiet, redact, group, digest }
+  const sinks = Object.values(content.sinks).map((sink, index) => [index, { ...common, ...sink }])
   const whole = { ...content, sinks: Object.fromEntries(sinks) }
   return [whole, { ...whole, bus: { ...content.bus, kind: 'kafka' } }]
 }

@@ -3,6 +3,8 @@ import { createConfigSchema } from '../../../cli/config/schema.ts'
 import { validateConfig } from '../../../cli/config/validate.ts'
 import { deliverySettings } from '../../../connectors/sinks/delivery-settings.ts'
 
+const machines = { audience: 'machines', groups: false } as const
+
 /** Connectors of every shape that a registry may hold: strict and lax schemas, lists, unions, defaults. */
 export const registries = {
   sources: {
@@ -15,11 +17,18 @@ export const registries = {
     file: { configSchema: z.strictObject({ path: z.string(), account: z.string().optional() }) },
   },
   sinks: {
-    console: { configSchema: z.strictObject({}).extend(deliverySettings.shape) },
+    console: { configSchema: z.strictObject({}).extend(deliverySettings.shape), ...machines },
     webhook: {
+      ...machines,
       configSchema: z
         .strictObject({ url: z.url(), secret: z.union([z.string(), z.array(z.string())]).optional() })
         .extend(deliverySettings.shape),
+    },
+    chat: {
+      audience: 'people' as const,
+      groups: true,
+      limit: { count: 1, perMs: 1_000 },
+      configSchema: z.strictObject({}).extend(deliverySettings.shape),
     },
   },
 }

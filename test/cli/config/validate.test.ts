@@ -2,6 +2,12 @@ import { expect, test } from 'vitest'
 import { ConfigError } from '../../../cli/config/faults.ts'
 import { faultsOf, validate } from './fake-registries.ts'
 
+/** All that a sink for machines is told. */
+const atOnce = {
+  policy: { audience: 'machines', group: null, digestOver: null, limits: {}, quiet: [] },
+  redact: [],
+}
+
 test('an empty file works, and says where alerts go, how often states are read and so on', () => {
   expect(validate('')).toEqual({
     dataDir: './data',
@@ -45,6 +51,7 @@ test('an empty file works, and says where alerts go, how often states are read a
       console: {
         kind: 'console',
         config: { timeoutMs: 15_000, retry: { minMs: 500, maxMs: 60_000, maxElapsedMs: 3_600_000 } },
+        dispatch: atOnce,
       },
     },
     http: { host: '127.0.0.1', port: 8080 },
@@ -87,6 +94,7 @@ sinks:
         timeoutMs: 3000,
         retry: { maxAttempts: 2, minMs: 500, maxMs: 5000, maxElapsedMs: 3_600_000 },
       },
+      dispatch: atOnce,
     },
   })
 })
@@ -349,5 +357,70 @@ test('--bus wins over the file, whose kafka section stays checked and unused', (
   expect(validate(kafka.replace('kind: kafka', 'kind: embedded'), {}, 'kafka').bus.kind).toBe('kafka')
   expect(faultsOf('', {}, 'kafka')).toEqual([
     'tfdrift.yaml:1:1 bus.kafka: missing; such as {"brokers":["localhost:9092"],"registry":"http://localhost:8081"}',
+  ])
+})
+
+const chatFaults = (more: string) => faultsOf(`sinks:\n  chat: { kind: chat, ${more} }\n`)
+
+test('what goes to a sink, when and how much of it, comes with the defaults of its kind', () => {
+  const { sinks } = validate(`
+sinks:
+  chat: { kind: chat }
+  told:
+    kind: chat
+    group: off
+    digest: { over: 3 }
+    limits: { all: 5/2s, medium: 30/m }
+    quiet: [{ from: "22:00", to: "07:30", timezone: Europe/Berlin, days: [fri] }]
+    redact: [{ about: ips, action: hash }]
+  hook: { kind: webhook, url: 'https://x.example', limits: { low: 100/h } }`)
+  expect(sinks.chat!.dispatch.policy).toEqual({
+    audience: 'people',
+    group: { waitMs: 5_000, windowMs: 60_000 },
+    digestOver: 10,
+    limits: { all: { count: 1, perMs: 1_000 } },
+    quiet: [],
+  })
+  expect(sinks.told!.dispatch).toEqual({
+    policy: {
+      audience: 'people',
+      group: null,
+      digestOver: 3,
+      limits: { all: { count: 5, perMs: 2_000 }, medium: { count: 30, perMs: 60_000 } },
+      quiet: [{ from: 1_320, to: 450, timezone: 'Europe/Berlin', days: ['fri'] }],
+    },
+    redact: [{ about: 'ips', action: 'hash' }],
+  })
+  expect(sinks.hook!.dispatch.policy.limits).toEqual({ low: { count: 100, perMs: 3_600_000 } })
+})
+
+test.each<[string, string]>([
+  ['limits: { all: fast }', 'must be a number of messages in a time'],
+  ['limits: { critical: 1/s }', 'unknown key'],
+  ['quiet: [{ from: "25:00", to: "07:00" }]', 'must be a time of the day'],
+  ['quiet: [{ from: "07:00", to: "07:00" }]', 'must differ from'],
+  ['quiet: [{ from: "07:00", to: "08:00", timezone: Europe/Berln }]', 'is no time zone'],
+  ['redact: [{ action: hide }]', 'says not what to redact'],
+  ['redact: [{ matches: "(", action: hide }]', 'is no regular expression of RE2'],
+  ['redact: [{ tag: Owner, action: blur }]', 'hide'],
+  ['digest: { over: 0 }', ''],
+  ['group: { wiat: 1s }', 'unknown key'],
+])('%s is a fault that says why', (more, why) => {
+  const faults = chatFaults(more)
+  expect(faults).toHaveLength(1)
+  expect(faults[0]).toContain(why)
+})
+
+test('a sink that cannot show several alerts at once takes no group', () => {
+  expect(faultsOf("sinks:\n  hook: { kind: webhook, url: 'https://x.example', group: off }\n")).toEqual([
+    expect.stringContaining('sinks.hook.group: unknown key'),
+  ])
+})
+
+test('a route to a sink that is not there is a fault', () => {
+  const text =
+    'sinks:\n  ops: { kind: console }\nrouting:\n  rules: [{ match: { provider: [aws] }, sinks: [opps] }]\n'
+  expect(faultsOf(text)).toEqual([
+    'tfdrift.yaml:4:49 routing.rules[0].sinks[0]: no sink has this name; did you mean ops?',
   ])
 })

@@ -35,7 +35,7 @@ export async function aLog({ topics = true, settings = {} } = {}): Promise<ALog>
       ...settings,
     }),
     file: 'tfdrift.yaml',
-    routing: { default: [] },
+    routing: { default: [], rules: [] },
   }
   const context: OperationContext = { config, bus, ids }
   const named = topicNamer(config.bus)

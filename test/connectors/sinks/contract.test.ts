@@ -108,6 +108,7 @@ async function slackHarness(): Promise<SinkHarness> {
     config: { url: receiver.url, intervalMs: 0 },
     received: async () =>
       receiver.accepted.map((one) => /\*Event\*\\n`([^`]+)`/.exec(JSON.stringify(one.blocks))![1]!),
+    text: async () => receiver.accepted.map(({ text, blocks }) => text + JSON.stringify(blocks)).join('\n'),
     become: async (mood) =>
       receiver.answer(
         mood === 'accept'
@@ -133,6 +134,7 @@ async function emailHarness(): Promise<SinkHarness> {
       to: 'ops@example.com',
     },
     received: async () => receiver.accepted,
+    text: async () => receiver.texts.join('\n'),
     become: async (mood) =>
       receiver.answer(
         mood === 'accept'
@@ -231,6 +233,7 @@ async function discordHarness(): Promise<SinkHarness> {
   const receiver = await discordReceiver()
   return {
     config: { url: receiver.url },
+    text: async () => receiver.bodies.join('\n'),
     received: async () =>
       receiver.accepted.map(
         ({ embed }) => /`(.+)`/.exec(embed.fields.find(({ name }) => name === 'Event')!.value)![1]!,

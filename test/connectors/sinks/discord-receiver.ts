@@ -24,6 +24,8 @@ export async function discordReceiver({ limit = 1_000, windowMs = 60_000 } = {})
   /** What the channel shows. */
   const messages = new Map<string, DiscordEmbed>()
   const complaints: string[] = []
+  /** As they were posted. */
+  const bodies: string[] = []
   let requests = 0
   let limited = 0
   let answer: ((response: ServerResponse) => void) | null = null
@@ -59,6 +61,7 @@ export async function discordReceiver({ limit = 1_000, windowMs = 60_000 } = {})
     const id = edited ?? String(900 + messages.size)
     const [embed] = (JSON.parse(body) as { embeds: [DiscordEmbed] }).embeds
     messages.set(id, embed)
+    bodies.push(body)
     accepted.push({ edit: edited !== undefined, id, search, embed })
     const headers = {
       'x-ratelimit-limit': String(limit),
@@ -75,6 +78,7 @@ export async function discordReceiver({ limit = 1_000, windowMs = 60_000 } = {})
     url: `${server.origin}${PATH}`,
     accepted,
     messages,
+    bodies,
     complaints,
     requests: () => requests,
     /** How many it has refused as too many. */

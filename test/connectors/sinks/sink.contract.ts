@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { alertJson } from '../../../connectors/alert-json.ts'
 import { createDelivery } from '../../../connectors/deliver.ts'
-import { DeliveryError, type Sink } from '../../../connectors/sink.ts'
+import { type AlertGroup, DeliveryError, type Sink } from '../../../connectors/sink.ts'
 import type { SinkDeps, SinkKind } from '../../../connectors/sinks/index.ts'
 import { timeLimit } from '../../../connectors/time-limit.ts'
 import type { Alert } from '../../../schemas/types.ts'
@@ -17,6 +17,8 @@ export interface SinkHarness {
   deps?: Partial<SinkDeps>
   /** ID:STATUS of what the peer holds, in its order. */
   received(): Promise<string[]>
+  /** All that the peer holds, as text: where the sink can group. */
+  text?(): Promise<string>
   become(mood: PeerMood): Promise<void>
   close(): Promise<void>
 }
@@ -119,6 +121,64 @@ export function sinkContract(name: string, kind: SinkKind, { open, cannot }: Sin
     it('sends nothing once shutdown has begun', async () => {
       expect(await failure(AbortSignal.abort('shutdown'))).toBe('shutdown')
       expect(await harness.received()).toEqual([])
+    })
+
+    it('shows groups where its kind says so', () => {
+      expect(sink.group !== undefined).toBe(kind.groups)
+      expect(harness.text !== undefined).toBe(kind.groups)
+    })
+
+    /** 300 alerts, of which many messages say only the resource. */
+    const members = (count: number) =>
+      Array.from({ length: count }, (_, n) => {
+        const alert = named({ id: `member ${n}`, severity: 'medium' })
+        return { ...alert, resource: { ...alert.resource!, address: `aws_instance.web[${n}]` } }
+      })
+    const group = (alerts: readonly Alert[], others = 0): AlertGroup => {
+      return {
+        kind: 'group',
+        since: Date.parse('2026-03-01T10:00:00Z'),
+        alerts: alerts.map(alertJson),
+        others,
+      }
+    }
+
+    it.each([2, 40, 300, 2_000])(
+      'shows all of a group of %i alerts, in as few messages as hold them',
+      async (count) => {
+        if (!sink.group) return
+        let messages = 0
+        for (let rest = members(count); rest.length > 0; messages++) {
+          const size = rest.length === 1 ? 1 : sink.group.fits(group(rest))
+          if (size === 1) await send(rest.slice(0, 1))
+          else await sink.group.deliver(group(rest.slice(0, size), rest.length - size), live)
+          rest = rest.slice(size)
+        }
+        const text = await harness.text!()
+        const missing = Array.from({ length: count }, (_, n) => `aws_instance.web[${n}]`).filter(
+          (one) => !text.includes(one),
+        )
+        expect(missing).toEqual([])
+        expect(messages).toBeLessThanOrEqual(Math.ceil(count / 100))
+      },
+    )
+
+    withPeer('refuse for now', 'says that a passing refusal of a group may be tried again', async () => {
+      if (!sink.group) return
+      const error = await sink.group.deliver(group(members(3)), live).catch((reason) => reason)
+      expect(error).toBeInstanceOf(Error)
+      if (error instanceof DeliveryError) expect(error.retryable).toBe(true)
+      await harness.become('accept')
+      await sink.group.deliver(group(members(3)), live)
+      expect(await harness.text!()).toContain('aws_instance.web[2]')
+    })
+
+    it('sends no group once shutdown has begun', async () => {
+      if (!sink.group) return
+      await expect(sink.group.deliver(group(members(3)), AbortSignal.abort('shutdown'))).rejects.toBe(
+        'shutdown',
+      )
+      expect(await harness.text!()).toBe('')
     })
 
     it('is never given more than its batch size', async () => {

@@ -28,7 +28,7 @@ const PATH = '/services/T000/B000/SECRET'
  * A local stand-in for Slack's incoming webhooks: it answers with Slack's own words, refuses what Block Kit does not
  * allow (types, lengths, numbers, unescaped signs), and with a rate limit also what comes too soon.
  */
-export async function slackReceiver({ minIntervalMs = 0 } = {}) {
+export async function slackReceiver(limits = { minIntervalMs: 0 }) {
   const accepted: SlackPost[] = []
   const complaints: string[] = []
   let answer: ((response: ServerResponse) => void) | null = null
@@ -39,7 +39,7 @@ export async function slackReceiver({ minIntervalMs = 0 } = {}) {
     const [status, word, complaint] = judge(request, body)
     if (complaint) complaints.push(complaint)
     if (status !== 200) return void response.writeHead(status).end(word)
-    if (at - last < minIntervalMs)
+    if (at - last < receiver.minIntervalMs)
       return void response.writeHead(429, { 'retry-after': '1' }).end('rate_limited')
     if (answer) return answer(response)
     last = at
@@ -47,8 +47,10 @@ export async function slackReceiver({ minIntervalMs = 0 } = {}) {
     response.writeHead(200).end('ok')
   })
 
-  return {
+  const receiver = {
     ...server,
+    /** The shortest time between two messages. */
+    minIntervalMs: limits.minIntervalMs,
     url: `${server.origin}${PATH}`,
     accepted,
     complaints,
@@ -57,6 +59,7 @@ export async function slackReceiver({ minIntervalMs = 0 } = {}) {
       answer = next
     },
   }
+  return receiver
 }
 
 function judge(request: IncomingMessage, body: string): [status: number, word: string, complaint?: string] {
@@ -72,8 +75,16 @@ function judge(request: IncomingMessage, body: string): [status: number, word: s
   }
   if (message.text === undefined && message.blocks === undefined) return [400, 'no_text']
   const { text, blocks, ...more } = message
-  const complaint = complaintAbout(text, blocks) ?? Object.keys(more).map((key) => `key ${key}`)[0]
+  const complaint =
+    (blocks === undefined ? aboutPlain(text) : complaintAbout(text, blocks)) ??
+    Object.keys(more).map((key) => `key ${key}`)[0]
   return complaint ? [400, 'invalid_blocks', complaint] : [200, 'ok']
+}
+
+/** Slack cuts what is longer, which loses what stands there. */
+function aboutPlain(text: unknown): string | undefined {
+  if (typeof text !== 'string' || text === '' || text.length > 40_000) return 'the text'
+  return hasLoose(text) ? `unescaped signs: ${text}` : undefined
 }
 
 function complaintAbout(text: unknown, blocks: unknown): string | undefined {

@@ -7,6 +7,8 @@ type Reply = (code: number, text: string) => void
 /** A mail server on loopback, without TLS and login: it keeps which alerts' mails it has taken. `answer`: to a whole message. */
 export async function smtpReceiver() {
   const accepted: string[] = []
+  /** What the mails say, decoded. */
+  const texts: string[] = []
   let answer: ((reply: Reply) => void) | null = null
 
   const server = new SMTPServer({
@@ -24,6 +26,7 @@ export async function smtpReceiver() {
           ) ?? []
         if (!id) return done(Object.assign(new Error('5.6.0 no Message-ID'), { responseCode: 554 }))
         accepted.push(`${id}:${status}`)
+        texts.push(decoded(Buffer.concat(chunks).toString()))
         return done()
       })
     },
@@ -36,10 +39,20 @@ export async function smtpReceiver() {
   return {
     port: (server.server.address() as AddressInfo).port,
     accepted,
+    texts,
     /** Null: it accepts. */
     answer: (next: typeof answer) => {
       answer = next
     },
     close: () => new Promise<void>((resolve) => server.close(resolve)),
   }
+}
+
+/** Quoted-printable breaks its lines; base64 hides the whole part. */
+function decoded(mail: string): string {
+  const parts = mail.matchAll(/Content-Transfer-Encoding: base64\r\n\r\n([A-Za-z0-9+/=\r\n]+)/g)
+  return [
+    mail.replaceAll('=\r\n', ''),
+    ...[...parts].map(([, part]) => Buffer.from(part!, 'base64').toString()),
+  ].join('\n')
 }
