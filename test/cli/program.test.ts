@@ -43,6 +43,7 @@ describe('the command line', () => {
         'explain',
         'validate',
         'rules',
+        'alerts',
         'state',
         'topics',
         'tap',

@@ -179,6 +179,8 @@ it('the rules that rules/README.md shows load without fault, and pass their test
   expect(shown.errors).toEqual([])
   expect(shown.rules.map(({ id }) => id)).toEqual([
     'aws-001',
+    'acme-010',
+    'acme-011',
     'falco-001',
     'gcp-900',
     'aws-900',
