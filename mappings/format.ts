@@ -15,8 +15,9 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 type Scalar = z.infer<typeof scalar>
 
 /**
- * Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, `+`: any but an
- * empty text, null: none. ` | ` separates alternatives, of which the first that is there counts.
+ * Where the effect holds: path → the value, or one of several, that must stand there; `*`: any, `docdb*`: any that
+ * begins so, `+`: any but an empty text, null: none. ` | ` separates alternatives, of which the first that is there
+ * counts.
  */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
 
@@ -80,6 +81,8 @@ const inline = z.strictObject({
   within: z.literal('iam-policy').optional(),
   /** What the call sets in that resource, where the child is more than one value. */
   sets: z.lazy(() => sets).optional(),
+  /** A call that says no more than the child's name says all of it; else it is not compared. */
+  nameIsAll: z.literal(true).optional(),
   /** Others may hold further children: only those that the attribute names are this resource's. */
   partial: z.boolean().default(false),
 })

@@ -18,6 +18,8 @@ export const kind = z.enum([
   'protocol',
   /** A domain name: with or without its last dot, in any case. */
   'dns',
+  /** A type of machine of a search domain: `.search` in the newer API, `.elasticsearch` in the older. */
+  'search-machine',
   /** A version of which the state may say no more than the beginning: 8.0 is any 8.0.35, 6.x any 6.2. */
   'version',
   /** A map of which the call sets the keys that it names; the others stay. */

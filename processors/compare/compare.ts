@@ -120,6 +120,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return alike('same reference', state, event, (text) => text.slice(text.lastIndexOf('/') + 1))
     case 'dns':
       return alike('same name in DNS', state, event, dnsName)
+    case 'search-machine':
+      return alike('same machine', state, event, (text) => text.replace(/\.elasticsearch$/, '.search'))
     case 'version':
       return version(state, event)
     default:

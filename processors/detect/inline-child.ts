@@ -62,9 +62,9 @@ function inline(child: Child, parent: InlineParent, change: (row: StateRow) => C
   }
 }
 
-/** Does the call say more of the child than its name? Azure's records may not. */
-function tellsElement({ element, key }: Inline, values: Values): boolean {
-  if (typeof element !== 'object') return true
+/** Does the call say more of the child than its name, where there is more? Azure's records may not. */
+function tellsElement({ element, key, nameIsAll }: Inline, values: Values): boolean {
+  if (typeof element !== 'object' || nameIsAll) return true
   return Object.entries(element).some(([field, path]) => field !== key && values.read(path) !== undefined)
 }
 

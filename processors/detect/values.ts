@@ -59,7 +59,8 @@ export function holds(when: Extent['when'], { read }: Values): boolean {
 }
 
 function isWanted(value: Json, wanted: Scalar): boolean {
-  if (wanted === '*') return value !== null
+  if (typeof wanted === 'string' && wanted.endsWith('*'))
+    return value !== null && String(value).startsWith(wanted.slice(0, -1))
   return wanted === '+' ? value !== null && value !== '' : isScalar(value, wanted)
 }
 

@@ -132,8 +132,10 @@ describe('nothing is claimed that no labelled case drives', () => {
       const { each = '', attributes, adds, takes, upserts, drops, hidden } = effect
       const inItem = `${each.replace(/\[\]$/, '')}[].`
       const parameters = [attributes, adds, takes, upserts, drops, hidden].flatMap(Object.keys)
+      const inCall = (parameter: string) =>
+        parameter === 'item' ? each : parameter.replace(/^item\./, inItem)
       return parameters.flatMap((parameter) =>
-        requests.get(call)?.some((request) => given(request, parameter.replace(/^item\./, inItem)))
+        requests.get(call)?.some((request) => given(request, inCall(parameter)))
           ? []
           : [`${call}: ${parameter}`],
       )

@@ -59,6 +59,7 @@ describe('an effect', () => {
   it.each<[string | null | (string | null)[], (string | null)[], (string | null)[]]>([
     ['*', ['a', ''], [null]],
     ['+', ['a'], ['', null]],
+    ['docdb*', ['docdb', 'docdb5.0'], ['mydocdb', '', null]],
     [null, [null], ['a', '']],
     ['', [''], ['a', null]],
     [
