@@ -21,7 +21,7 @@ type Scalar = z.infer<typeof scalar>
  */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
 
-/** Another list of the call, and the fields by whose values its elements are those of `each`. */
+/** Another list of the call, and the fields (`a | b`: the first that is there) by whose values its elements are those of `each`. */
 const other = z.strictObject({ list: path, by: z.array(path).nonempty() }).optional()
 
 /** For which things the call has the effect: for each element of a list, those that the other has or has not. */
@@ -45,7 +45,7 @@ const fields: z.ZodType<Fields> = z.record(
       default: scalar.optional(),
       translate: z.record(z.string(), scalar).optional(),
     }),
-    /** A list of pairs of Key and Value, which is a map in Terraform. */
+    /** A list of pairs of Key (or name) and Value, which is a map in Terraform. */
     z.strictObject({ pairs: path }),
     /** A block within the block, one or more. */
     z.strictObject({ each: path, fields: z.lazy(() => fields) }),

@@ -30,6 +30,8 @@ export const kind = z.enum([
   'presence',
   /** A list of blocks, which is no set: of each block the smallest part that differs is reported. */
   'blocks',
+  /** A number that may be missing: 0 is not the same as none. */
+  'nullable',
   'opaque',
 ])
 export type Kind = z.infer<typeof kind>

@@ -112,6 +112,8 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return { ...byValue(parsed(state), parsed(event)), law: 'same JSON' }
     case 'reference':
       return alike('same reference', state, event, lastSegment)
+    case 'nullable':
+      return plain(state, event)
     case 'presence':
       return presence(state, event)
     case 'link':
@@ -178,12 +180,17 @@ function textsOf(value: Json | undefined, form?: (text: string) => string): Map<
 }
 
 function byValue(state: Json | undefined, event: Json): Verdict {
+  const after = canonical(event)
+  // The provider leaves an unset flag or count null in the state; the call that says false or 0 changes nothing.
+  if (canonical(state) === null && (after === false || after === 0))
+    return { equal: true, law: 'unset equals false and 0' }
+  return plain(state, event)
+}
+
+function plain(state: Json | undefined, event: Json): Verdict {
   const before = canonical(state)
   const after = canonical(event)
   if (JSON.stringify(before) === JSON.stringify(after)) return { equal: true, law: 'same value' }
-  // The provider leaves an unset flag or count null in the state; the call that says false or 0 changes nothing.
-  if (before === null && (after === false || after === 0))
-    return { equal: true, law: 'unset equals false and 0' }
   return {
     equal: false,
     law: 'different value',

@@ -32,7 +32,7 @@ function mapOf(pairs: Json | undefined): Json | undefined {
   if (pairs === undefined) return undefined
   const list = elementsOf(pairs).filter(isObject)
   return Object.fromEntries(
-    list.map((one) => [String(one.Key ?? one.key), String(one.Value ?? one.value ?? '')]),
+    list.map((one) => [String(one.Key ?? one.key ?? one.name), String(one.Value ?? one.value ?? '')]),
   )
 }
 

@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /**
- * The smallest parts in which two lists of blocks differ. Blocks with one id, or the only ones that are not the same,
+ * The smallest parts in which two lists of blocks differ. Blocks with one id, name or ARN, or the only ones that are not the same,
  * are taken apart; any others came or went as a whole.
  */
 export function smallestDifferences(path: string, before: Json[], after: Json[]): Difference[] {
@@ -80,8 +80,9 @@ function without(list: readonly Json[], others: readonly Json[]): Json[] {
 }
 
 function nameOf(block: Json): string | null {
-  const { id, name } = isObject(block) ? block : ({} as JsonObject)
-  const value = id ?? name
+  const fields = isObject(block) ? block : ({} as JsonObject)
+  const value =
+    fields.id ?? fields.name ?? fields[Object.keys(fields).find((key) => key.endsWith('_arn')) ?? '']
   return canonical(value) === null ? null : String(value)
 }
 

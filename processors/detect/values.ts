@@ -45,7 +45,8 @@ function itemsOf(list: Json | undefined): Json[] {
 }
 
 function isIn({ list, by }: Other, one: Values, whole: Values): boolean {
-  const textOf = (item: Json) => canonicalText(by.map((field) => readPath(item, field) ?? null))
+  const textOf = (item: Json) =>
+    canonicalText(by.map((field) => firstOf(field, (path) => readPath(item, path)) ?? null))
   const text = textOf(one.read('item') ?? null)
   return itemsOf(whole.read(list)).some((item) => textOf(item) === text)
 }

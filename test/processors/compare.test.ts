@@ -248,13 +248,22 @@ describe('laws', () => {
   })
 
   it('no kind finds a difference between a value and itself', () => {
-    const kinds: (Kind | undefined)[] = [undefined, 'set', 'list', 'policy', 'json', 'reference']
+    const kinds: (Kind | undefined)[] = [undefined, 'set', 'list', 'policy', 'json', 'nullable', 'reference']
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(...kinds), (value, kind) => {
         fc.pre(value !== '****' && value !== '***')
         expect(equal(value as Json, value as Json, kind)).toBe(true)
       }),
     )
+  })
+})
+
+describe('a number that may be missing', () => {
+  it('is not the same as 0, which else it is', () => {
+    expect(equal('', 0, 'nullable')).toBe(false)
+    expect(equal('0', 0, 'nullable')).toBe(true)
+    expect(equal('', null, 'nullable')).toBe(true)
+    expect(equal('', 0, undefined)).toBe(true)
   })
 })
 

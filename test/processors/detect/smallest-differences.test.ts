@@ -18,6 +18,17 @@ describe('of two lists of blocks', () => {
     ])
   })
 
+  it('or by its ARN, where it has neither id nor name', () => {
+    const weights = (one: number, two: number) => [
+      { version_arn: 'v:1', weight: one },
+      { version_arn: 'v:2', weight: two },
+    ]
+    expect(between(weights(80, 20), weights(90, 10))).toEqual([
+      { path: 'rule[0].weight', before: 80, after: 90 },
+      { path: 'rule[1].weight', before: 20, after: 10 },
+    ])
+  })
+
   it('the only one without an id that differs is, too', () => {
     const kept = { prefix: 'kept/' }
     expect(between([kept, { prefix: 'in/' }], [{ prefix: 'out/' }, kept])).toEqual([

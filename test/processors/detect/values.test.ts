@@ -101,6 +101,12 @@ describe('another list of the call', () => {
     expect(names({ each: 'gone', except: { list: 'added', by: ['name', 'type'] } })).toEqual(['b TXT'])
     expect(names({ each: 'gone', except: { list: 'absent', by: ['name'] } })).toHaveLength(2)
   })
+
+  it('where the two call a field otherwise, too', () => {
+    const part = call('test', 'X', { ids: ['a', 'b'], failed: [{ targetId: 'b' }] })
+    const done = valuesOf(part, { each: 'ids', except: { list: 'failed', by: ['targetId | value'] } })
+    expect(done.map((values) => values.text('item.value'))).toEqual(['a'])
+  })
 })
 
 describe('the item', () => {
