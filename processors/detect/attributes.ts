@@ -89,11 +89,15 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
   return result
 }
 
-/** The API's words for a value, or for each of several, in Terraform's. */
+/** The API's words for a value, or for each of several or of a map, in Terraform's. */
 function translated({ translate }: Pick<Mapped, 'translate'>, apiName: string, value: Json): Json {
   const words = translate[apiName]
   if (words === undefined) return value
   if (Array.isArray(value)) return value.map((one) => translated({ translate }, apiName, one))
+  if (isObject(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, translated({ translate }, apiName, one)]),
+    )
   const text = String(value)
   return Object.hasOwn(words, text) ? words[text]! : value
 }
