@@ -109,6 +109,8 @@ const values = {
   /** API path of elements that the call adds to a set, or takes from it → Terraform path. */
   adds: z.record(path, z.string()).default({}),
   takes: z.record(path, z.string()).default({}),
+  /** API path of a map of which this call sets the keys that it names, where others set the whole. */
+  merges: z.array(path).default([]),
   /** What an absent parameter means, where its parent object is present (a PUT of the whole). */
   defaults: z.record(path, scalar).default({}),
   /** Terraform's block → API path → what the service puts there where the state has no such block. */

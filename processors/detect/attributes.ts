@@ -15,6 +15,7 @@ type Mapped = Pick<
   | 'elements'
   | 'adds'
   | 'takes'
+  | 'merges'
   | 'upserts'
   | 'drops'
   | 'translate'
@@ -37,6 +38,8 @@ export interface Assignment {
   words?: Mapped['translate']
   /** The service puts the value there only where the state has no such block. */
   fills?: string
+  /** The value is a map, of which the keys that it has not stay. */
+  merged?: boolean
   /** The value is a list of blocks with these fields. */
   fields?: Fields
   /** The call writes (upserts) or takes away (drops) the blocks with these keys; absent: the whole list. */
@@ -56,6 +59,7 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
     result.push({
       ...{ apiName, attribute, value: translated(mapped, apiName, value), words: mapped.translate },
       ...(fields && { fields }),
+      ...(mapped.merges.includes(apiName) && { merged: true }),
     })
   }
   for (const how of ['upserts', 'drops'] as const) {
@@ -89,11 +93,15 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
   return result
 }
 
-/** The API's words for a value, or for each of several, in Terraform's. */
+/** The API's words for a value, or for each of several or of a map, in Terraform's. */
 function translated({ translate }: Pick<Mapped, 'translate'>, apiName: string, value: Json): Json {
   const words = translate[apiName]
   if (words === undefined) return value
   if (Array.isArray(value)) return value.map((one) => translated({ translate }, apiName, one))
+  if (isObject(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, translated({ translate }, apiName, one)]),
+    )
   const text = String(value)
   return Object.hasOwn(words, text) ? words[text]! : value
 }
@@ -125,7 +133,7 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
     return compare({
       attribute,
       apiName: assignment.apiName,
-      kind: kinds[attribute],
+      kind: assignment.merged ? 'merged-map' : kinds[attribute],
       state,
       event: inWordsOf(assignment, attribute),
       isSensitive,

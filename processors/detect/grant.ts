@@ -114,6 +114,7 @@ const nothing = {
   translate: {},
   adds: {},
   takes: {},
+  merges: [],
   defaults: {},
   fills: {},
   ignore: [],

@@ -98,7 +98,7 @@ function put(row: StateRow, child: Named & { values: Values }, where: Inline): C
   const element = elementOf(where, child.values)
   const before = find(row, where, element, child)
   const equal = before !== undefined && (where.key === undefined || sameElement(before, element, child))
-  return difference(slotOf(row, child, where, element), equal, before, element)
+  return difference(slotOf(row, child, where, element), equal, before, inFormOf(before, element))
 }
 
 function takeAway(row: StateRow, child: Child, where: Inline): Comparison {
@@ -186,14 +186,27 @@ function keyOf(element: Json, { key }: Inline): Json {
   return field === undefined || rest.length === 0 ? (element[first!] ?? null) : [field, element[field]!]
 }
 
+/** What an element has not is written as the state writes it: an empty text, 0 or false. */
+function inFormOf(before: Json | undefined, after: Json): Json {
+  if (!isObject(before) || !isObject(after)) return after
+  const entries = Object.entries(after).map(([field, value]): [string, Json] => {
+    const unset = before[field] ?? null
+    return [field, value === null && isUnset(unset) ? unset : value]
+  })
+  return Object.fromEntries(entries)
+}
+
+function isUnset(value: Json): boolean {
+  return [null, false, 0].includes(canonical(value) as never)
+}
+
 /** Field by field, each as the child's own type would compare it; what an element has not is false or 0 in the state. */
 function sameElement(before: Json, after: Json, child: Named): boolean {
   if (!isObject(before) || !isObject(after)) return true
   const { kinds } = child.context.mappings.type(child.base.resourceType)
-  const unset = (field: string) => [false, 0].includes(canonical(before[field]) as never)
   return Object.entries(after).every(
     ([field, event]) =>
-      (event === null && unset(field)) ||
+      (event === null && isUnset(before[field] ?? null)) ||
       compare({
         attribute: field,
         apiName: field,

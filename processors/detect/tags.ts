@@ -47,7 +47,7 @@ function tagSteps(
   changesOf: (named: Pair[], row: StateRow) => TagChange[],
 ): Step[] {
   return valuesOf(call, paths).flatMap((values) => {
-    const id = values.text(paths.id)
+    const id = decodedArn(values.text(paths.id))
     if (id === null) return []
     const named = pairs(values.read(paths.tags))
     const concrete = typesOf(types, id, context)
@@ -93,6 +93,13 @@ function isTagged({ arn, deposedKey }: StateRow, id: string): boolean {
   const [named, held] = [id.toLowerCase(), (arn ?? id).toLowerCase()]
   const other = named.startsWith('arn:') && !named.startsWith(held) && !held.startsWith(named)
   return deposedKey === null && !other
+}
+
+/** An ARN that stood in the path of the call is encoded in the log of some services. */
+function decodedArn(id: string | null): string | null {
+  return id !== null && /^arn%3A[\w.~%-]*$/i.test(id) && !/%(?![\da-f]{2})/i.test(id)
+    ? decodeURIComponent(id)
+    : id
 }
 
 function typesOf(types: readonly string[], id: string, { mappings }: DetectContext): readonly string[] {

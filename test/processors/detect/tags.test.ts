@@ -191,3 +191,12 @@ it('an ARN tells a cluster from the instance of its name', () => {
   const tagged = call('rds', 'AddTagsToResource', { resourceName: arn('cluster'), tags: [tag('Env', 'x')] })
   expect(alerts(tagged, both)).toMatchObject([{ resource: { type: 'aws_rds_cluster' } }])
 })
+
+it('an ARN that stood in the path of the call may be encoded', () => {
+  const arn = 'arn:aws:eks:eu-west-1:123456789012:nodegroup/prod/workers/aa'
+  const workers = row('aws_eks_node_group', { id: 'prod:workers', arn, tags: { Env: 'live' } })
+  const tagged = (resourceArn: string) =>
+    alerts(call('eks', 'TagResource', { resourceArn, tags: { Env: 'x' } }), [workers])
+  expect(tagged(encodeURIComponent(arn))).toMatchObject([{ resource: { id: 'prod:workers' } }])
+  expect(tagged('arn%3Aaws%3Aeks%')).toEqual([])
+})

@@ -128,7 +128,7 @@ describe("EKS's parameters", () => {
   })
 })
 
-it("Route 53's texts stand without quotes, its load balancers without dualstack", () => {
+it("Route 53's texts stand without quotes, its aliases without dualstack and their last dot", () => {
   const record = (resourceRecordSet: JsonObject) => ({ changeBatch: { changes: [{ resourceRecordSet }] } })
   const plain = (set: JsonObject) => plainParameters('route53.amazonaws.com', record(set))
   expect(plain({ type: 'TXT', resourceRecords: [{ value: '"a b"' }] })).toEqual(
@@ -138,6 +138,6 @@ it("Route 53's texts stand without quotes, its load balancers without dualstack"
     record({ type: 'CNAME', resourceRecords: [{ value: '"a"' }] }),
   )
   expect(plain({ type: 'A', aliasTarget: { dNSName: 'dualstack.web.example.' } })).toEqual(
-    record({ type: 'A', aliasTarget: { dNSName: 'web.example.' } }),
+    record({ type: 'A', aliasTarget: { dNSName: 'web.example' } }),
   )
 })
