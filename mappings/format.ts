@@ -69,6 +69,8 @@ const inline = z.strictObject({
   id: path,
   when,
   attribute: z.string(),
+  /** Attributes that hold other such children: it holds them inline where any of these is not empty. */
+  beside: z.array(z.string()).optional(),
   /** What the attribute holds for this child: a path, or an object of paths (set elements). */
   element: z.union([path, z.record(z.string(), path)]).optional(),
   /** The field that tells elements apart, where they are objects; `a | b`: the first that an element sets. */

@@ -2,7 +2,8 @@ import type { Json } from '../finding.ts'
 
 /**
  * The form in which values are equal when Terraform would call them equal: 512, "512" and 512.0 are one number,
- * "true" is true, and "", [], {}, lists of such and null all mean "not set" (the provider SDK writes them interchangeably).
+ * "true" is true, 12:00:00.000Z is 12:00:00Z, and "", [], {}, lists of such and null all mean "not set" (the provider
+ * SDK writes them interchangeably).
  */
 export function canonical(value: Json | undefined): Json {
   if (value === undefined || value === null || value === '') return null
@@ -19,12 +20,14 @@ export function canonical(value: Json | undefined): Json {
   return entries.length === 0 ? null : Object.fromEntries(entries)
 }
 
+const wholeSecond = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.0+)?(?:Z|\+00:00)$/
 const number = /^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/
 
 function scalar(text: string): Json {
   if (text === 'true') return true
   if (text === 'false') return false
-  return number.test(text) ? Number(text) : text
+  if (number.test(text)) return Number(text)
+  return text.replace(wholeSecond, '$1Z')
 }
 
 /** One text per class of equal values. */

@@ -127,7 +127,9 @@ function childSteps(
 
 function holdsAny(row: StateRow, where: Inline): boolean {
   if (where.within) return heldIn(row, where).length > 0
-  return canonical(readPath(row.attributes, where.attribute)) !== null
+  return [where.attribute, ...(where.beside ?? [])].some(
+    (path) => canonical(readPath(row.attributes, path)) !== null,
+  )
 }
 
 function putHeld(call: CloudCall, child: Child, effect: EffectOf<'put'>): Draft {

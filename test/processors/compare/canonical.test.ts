@@ -32,6 +32,20 @@ describe('the canonical form', () => {
     )
   })
 
+  it.each(['2027-06-01T00:00:00Z', '2027-06-01T00:00:00.000Z', '2027-06-01T00:00:00+00:00'])(
+    'of the whole second %s is one in all its spellings',
+    (text) => {
+      expect(canonical(text)).toBe('2027-06-01T00:00:00Z')
+    },
+  )
+
+  it.each(['2027-06-01T00:00:00.5Z', '2027-06-01T00:00:00+02:00', '2027-06-01', 'at 2027-06-01T00:00:00.0Z'])(
+    'leaves the time %s as it is',
+    (text) => {
+      expect(canonical(text)).toBe(text)
+    },
+  )
+
   it.each(['007', '+1', '1e3', '0x10', ' 1', '1 ', '.5', '1.', '--1', '1234567890123456', 'TRUE', 'True'])(
     'leaves %j a text',
     (text) => {
