@@ -166,6 +166,8 @@ const effect = z.union([
     remove: z.string(),
     id: path,
     ...extent,
+    /** The parent of which the call lists all children in `each`: those that it does not list are taken away. */
+    rest: path.optional(),
     inline: inlines,
     revert: revert.default({}),
   }),

@@ -51,6 +51,9 @@ export function compare(input: Compared): Comparison[] {
   if (isLeftOut(input.event)) return [hiddenChange(input, 'the event leaves the value out')]
   const secret = input.isSensitive(attribute) && !areFlags(state, event)
   const sensitive = secret || isHashed(state) || isHashed(event) || kind === 'opaque'
+  // A map that is taken away as a whole loses each of its keys.
+  if (kind === undefined && event === null && isObject(state) && !sensitive)
+    return compareMap(input, state, {})
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
   if ((kind === undefined || kind === 'merged-map' || kind === 'pairs') && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)

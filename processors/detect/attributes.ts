@@ -1,6 +1,8 @@
 import type { EffectOf, Fields } from '../../mappings/format.ts'
+import type { Kind } from '../../mappings/kind.ts'
 import { canonical, canonicalText } from '../compare/canonical.ts'
 import { type Comparison, compare } from '../compare/compare.ts'
+import { linkForm } from '../compare/reference.ts'
 import type { Json, StateRow } from '../finding.ts'
 import { isLeftOut, leftOutOn } from '../left-out.ts'
 import { isObject, readPath } from '../paths.ts'
@@ -129,7 +131,11 @@ export function compareRow(row: StateRow, list: readonly Assignment[], context: 
     if (assignment.fields && !isLeftOut(assignment.value))
       return compareFields(row, { ...assignment, fields: assignment.fields, attribute }, state, context)
     if (assignment.delta && !isLeftOut(assignment.value))
-      return compareElements(assignment, attribute, state, { sensitive: isSensitive(attribute), context })
+      return compareElements(assignment, attribute, state, {
+        sensitive: isSensitive(attribute),
+        kind: kinds[attribute],
+        context,
+      })
     return compare({
       attribute,
       apiName: assignment.apiName,
@@ -183,11 +189,13 @@ function compareElements(
   { apiName, value, delta }: Assignment,
   attribute: string,
   state: Json | undefined,
-  { sensitive, context }: { sensitive: boolean; context: DetectContext },
+  { sensitive, kind, context }: { sensitive: boolean; kind: Kind | undefined; context: DetectContext },
 ): Comparison[] {
-  const held = new Set(listOf(state).map(canonicalText))
+  const form = kind === 'link' ? linkForm(state, value) : (text: string) => text
+  const textOf = (element: Json) => canonicalText(typeof element === 'string' ? form(element) : element)
+  const held = new Set(listOf(state).map(textOf))
   return listOf(value).map((element) => {
-    const text = canonicalText(element)
+    const text = textOf(element)
     const equal = held.has(text) === (delta === 'adds')
     return {
       attribute,

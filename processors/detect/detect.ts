@@ -11,6 +11,7 @@ import { describe, rewrite } from './security-group-rewrite.ts'
 import type { DetectContext, Draft, Rows, Step } from './step.ts'
 import { tag, untag } from './tags.ts'
 import { toFinding } from './to-finding.ts'
+import { removeUnlisted } from './unlisted-children.ts'
 import { update } from './update.ts'
 
 /** What a call needs to be judged, and then its findings. */
@@ -71,7 +72,10 @@ function stepsOf(call: CloudCall, effect: Effect, context: DetectContext): Step[
   if ('delete' in effect) return remove(call, effect, context)
   if ('restore' in effect) return restore(call, effect, context)
   if ('put' in effect) return putChild(call, effect, context)
-  if ('remove' in effect) return removeChild(call, effect, context)
+  if ('remove' in effect)
+    return effect.rest === undefined
+      ? removeChild(call, effect, context)
+      : removeUnlisted(call, { ...effect, rest: effect.rest }, context)
   if ('tag' in effect) return tag(call, effect, context)
   if ('untag' in effect) return untag(call, effect, context)
   if ('grant' in effect) return grant(call, effect, context)

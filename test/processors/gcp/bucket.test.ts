@@ -289,6 +289,17 @@ const settings: [request: JsonObject, diffs: [attribute: string, before: unknown
     { cors: [{ origin: ['*'], method: ['GET'], responseHeader: ['*'], maxAgeSeconds: 60 }] },
     [['cors', null, [{ origin: ['*'], method: ['GET'], response_header: ['*'], max_age_seconds: 60 }]]],
   ],
+  [
+    { lifecycle: { rule: [{ action: { type: 'Delete' }, condition: { age: 1, isLive: false } }] } },
+    [
+      [
+        'lifecycle_rule',
+        null,
+        [{ action: [{ type: 'Delete' }], condition: [{ age: 1, with_state: 'ARCHIVED' }] }],
+      ],
+    ],
+  ],
+  [{ rpo: 'DEFAULT' }, []],
 ]
 
 test.each(settings)('of a bucket that is given %j, what differs is told', async (request, diffs) => {
@@ -307,8 +318,7 @@ test('nothing is compared that none of these drives', () => {
 })
 
 test('a bucket that is changed unseen, as most are, or in a way that is not mapped, is not compared', async () => {
-  const rule = { action: { type: 'Delete' }, condition: { age: 1 } }
-  for (const log of [{}, { request: { lifecycle: { rule: [rule] }, rpo: null } }]) {
+  for (const log of [{}, { request: { ipFilter: { mode: 'Enabled' }, rpo: null } }]) {
     const { alerts } = await judge([bucket], bucketEntry('storage.buckets.update', log))
     expect(alerts).toMatchObject([{ type: 'attribute_drift', compared: false, diffs: [] }])
   }
