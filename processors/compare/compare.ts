@@ -4,8 +4,10 @@ import type { Json, JsonObject } from '../finding.ts'
 import { isLeftOut } from '../left-out.ts'
 import { isObject } from '../paths.ts'
 import { canonical, canonicalText } from './canonical.ts'
+import { columnsOf } from './columns.ts'
 import { statements } from './policy.ts'
 import { protocolName } from './protocol.ts'
+import { quantityForm } from './quantity.ts'
 import { inFormOf, lastSegment, linkForm } from './reference.ts'
 
 /** One attribute (or one key of a map attribute) of the state beside what the call set. */
@@ -52,9 +54,12 @@ export function compare(input: Compared): Comparison[] {
   const secret = input.isSensitive(attribute) && !areFlags(state, event)
   const sensitive = secret || isHashed(state) || isHashed(event) || kind === 'opaque'
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
-  if ((kind === undefined || kind === 'merged-map' || kind === 'pairs') && isMap && !sensitive) {
+  if (isOfMaps(kind) && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
+  // Taken away as a whole: each key of it.
+  if (kind === undefined && event === null && isObject(state) && canonical(state) !== null && !sensitive)
+    return compareMap(input, state, {})
   const { equal, law, oldValue, newValue } =
     kind === 'opaque'
       ? opaque(state, event)
@@ -70,6 +75,10 @@ function eventOf({ kind, state, event, hash }: Compared): Json {
   return Array.isArray(event) ? mapOf(event) : (event ?? {})
 }
 
+function isOfMaps(kind: Kind | undefined): boolean {
+  return kind === undefined || ['merged-map', 'declared-map', 'quantities', 'pairs'].includes(kind)
+}
+
 function mapOf(pairs: readonly Json[]): JsonObject {
   const entries = pairs.filter(isObject).map((one): [string, Json] => [String(one.name), one.value ?? ''])
   return Object.fromEntries(entries)
@@ -77,11 +86,12 @@ function mapOf(pairs: readonly Json[]): JsonObject {
 
 function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {
   const kept = input.kind === 'merged-map' ? [] : Object.keys(state)
-  const keys = [...new Set([...kept, ...Object.keys(event)])].sort()
+  const said = input.kind === 'declared-map' ? [] : Object.keys(event)
+  const keys = [...new Set([...kept, ...said])].sort()
   return keys.flatMap((key) =>
     compare({
       ...input,
-      kind: undefined,
+      kind: input.kind === 'quantities' ? 'quantity' : undefined,
       attribute: `${input.attribute}.${key}`,
       apiName: `${input.apiName}.${key}`,
       state: Object.hasOwn(state, key) ? state[key] : undefined,
@@ -122,6 +132,14 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return alike('same name in DNS', state, event, dnsName)
     case 'version':
       return version(state, event)
+    case 'network':
+      return alike('same network', state, event, networkOf)
+    case 'quantity':
+      return alike('same quantity', state, event, quantityForm)
+    case 'columns': {
+      const [before, after] = [columnsOf(state), columnsOf(event)]
+      return before && after ? elements('same columns', before, after) : null
+    }
     default:
       return null
   }
@@ -214,6 +232,10 @@ function parsed(value: Json | undefined): Json {
   } catch {
     return value
   }
+}
+
+function networkOf(text: string): string {
+  return text.includes('/') ? text.toLowerCase() : `${text.toLowerCase()}/${text.includes(':') ? 128 : 32}`
 }
 
 function dnsName(text: string): string {
