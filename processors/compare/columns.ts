@@ -1,6 +1,7 @@
 import type { Json } from '../finding.ts'
 import { isObject } from '../paths.ts'
 import { canonicalText } from './canonical.ts'
+import { parsed } from './text-forms.ts'
 
 /** Names of one type in both dialects of BigQuery. */
 const standard: Readonly<Record<string, string>> = {
@@ -20,7 +21,7 @@ export function columnsOf(schema: Json | undefined): Map<string, Json> | null {
 }
 
 function listOf(schema: Json | undefined): Json[] | null {
-  const read = typeof schema === 'string' ? parsed(schema) : (schema ?? null)
+  const read = parsed(schema)
   const list = isObject(read) ? read.fields : read
   return Array.isArray(list) ? list : null
 }
@@ -35,13 +36,5 @@ function columnOf(column: Json): Json {
     type: standard[name] ?? name,
     ...(mode !== undefined && mode !== 'NULLABLE' && { mode }),
     ...(inner && { fields: inner }),
-  }
-}
-
-function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return null
   }
 }

@@ -9,6 +9,7 @@ import { statements } from './policy.ts'
 import { protocolName } from './protocol.ts'
 import { quantityForm } from './quantity.ts'
 import { inFormOf, lastSegment, linkForm } from './reference.ts'
+import { dnsName, lowerCase, networkOf, parsed } from './text-forms.ts'
 
 /** One attribute (or one key of a map attribute) of the state beside what the call set. */
 export interface Comparison {
@@ -225,23 +226,6 @@ export function isMasked(value: Json | undefined): boolean {
   return typeof value === 'string' && masks.has(value)
 }
 
-function parsed(value: Json | undefined): Json {
-  if (typeof value !== 'string') return value ?? null
-  try {
-    return JSON.parse(value) as Json
-  } catch {
-    return value
-  }
-}
-
-function networkOf(text: string): string {
-  return text.includes('/') ? text.toLowerCase() : `${text.toLowerCase()}/${text.includes(':') ? 128 : 32}`
-}
-
-function dnsName(text: string): string {
-  return text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase()
-}
-
 /** Terraform keeps the version that its configuration names, and the service runs the newest of that name. */
 function version(state: Json | undefined, event: Json): Verdict {
   const declared = String(state ?? '')
@@ -258,8 +242,4 @@ function version(state: Json | undefined, event: Json): Verdict {
 /** Whether there is a secret is none: manage_master_user_password. */
 function areFlags(state: Json | undefined, event: Json): boolean {
   return typeof event === 'boolean' && (typeof state === 'boolean' || canonical(state) === null)
-}
-
-function lowerCase(text: string): string {
-  return text.toLowerCase()
 }
