@@ -21,6 +21,10 @@ type Scalar = z.infer<typeof scalar>
  */
 const when = z.record(path, z.union([scalar, z.array(scalar)])).optional()
 
+/** `540s` in seconds or milliseconds, a time in milliseconds since 1970, bytes in gigabytes, `a, b` in words. */
+const unit = z.enum(['seconds', 'milliseconds', 'epoch-milliseconds', 'gigabytes', 'words'])
+export type Unit = z.infer<typeof unit>
+
 /** Another list of the call, and the fields (`a | b`: the first that is there) by whose values its elements are those of `each`. */
 const other = z.strictObject({ list: path, by: z.array(path).nonempty() }).optional()
 
@@ -108,6 +112,8 @@ const values = {
   drops: keyed.default({}),
   /** API path (or Terraform's, of an alternative) → what the API calls a value → what Terraform calls it. */
   translate: z.record(path, z.record(z.string(), scalar)).default({}),
+  /** API path → in which unit, or form, Terraform has the value: processors/detect/units.ts. */
+  units: z.record(path, unit).default({}),
   /** API path of elements that the call adds to a set, or takes from it → Terraform path. */
   adds: z.record(path, z.string()).default({}),
   takes: z.record(path, z.string()).default({}),

@@ -20,10 +20,19 @@ export const kind = z.enum([
   'dns',
   /** A type of machine of a search domain: `.search` in the newer API, `.elasticsearch` in the older. */
   'search-machine',
+  /** Networks: an address alone is the network of that one. */
+  'network',
+  /** The columns of a table of BigQuery, as JSON: a set. */
+  'columns',
   /** A version of which the state may say no more than the beginning: 8.0 is any 8.0.35, 6.x any 6.2. */
   'version',
   /** A map of which the call sets the keys that it names; the others stay. */
   'merged-map',
+  /** A map of which the provider minds only the keys that the configuration names: annotations. */
+  'declared-map',
+  /** A map whose values are quantities of Kubernetes: 1 is 1000m. */
+  'quantities',
+  'quantity',
   /** A map, which is a list of names and values in the call. */
   'pairs',
   /** A block that says all by being there, like `allow {}`. */

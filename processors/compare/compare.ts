@@ -4,9 +4,12 @@ import type { Json, JsonObject } from '../finding.ts'
 import { isLeftOut } from '../left-out.ts'
 import { isObject } from '../paths.ts'
 import { canonical, canonicalText } from './canonical.ts'
+import { columnsOf } from './columns.ts'
 import { statements } from './policy.ts'
 import { protocolName } from './protocol.ts'
+import { quantityForm } from './quantity.ts'
 import { inFormOf, lastSegment, linkForm } from './reference.ts'
+import { dnsName, lowerCase, networkOf, parsed } from './text-forms.ts'
 
 /** One attribute (or one key of a map attribute) of the state beside what the call set. */
 export interface Comparison {
@@ -55,9 +58,12 @@ export function compare(input: Compared): Comparison[] {
   if (kind === undefined && event === null && isObject(state) && !sensitive)
     return compareMap(input, state, {})
   const isMap = isObject(event) && (isObject(state) || canonical(state) === null)
-  if ((kind === undefined || kind === 'merged-map' || kind === 'pairs') && isMap && !sensitive) {
+  if (isOfMaps(kind) && isMap && !sensitive) {
     return compareMap(input, isObject(state) ? state : {}, event)
   }
+  // Taken away as a whole: each key of it.
+  if (kind === undefined && event === null && isObject(state) && canonical(state) !== null && !sensitive)
+    return compareMap(input, state, {})
   const { equal, law, oldValue, newValue } =
     kind === 'opaque'
       ? opaque(state, event)
@@ -73,6 +79,10 @@ function eventOf({ kind, state, event, hash }: Compared): Json {
   return Array.isArray(event) ? mapOf(event) : (event ?? {})
 }
 
+function isOfMaps(kind: Kind | undefined): boolean {
+  return kind === undefined || ['merged-map', 'declared-map', 'quantities', 'pairs'].includes(kind)
+}
+
 function mapOf(pairs: readonly Json[]): JsonObject {
   const entries = pairs.filter(isObject).map((one): [string, Json] => [String(one.name), one.value ?? ''])
   return Object.fromEntries(entries)
@@ -80,11 +90,12 @@ function mapOf(pairs: readonly Json[]): JsonObject {
 
 function compareMap(input: Compared, state: JsonObject, event: JsonObject): Comparison[] {
   const kept = input.kind === 'merged-map' ? [] : Object.keys(state)
-  const keys = [...new Set([...kept, ...Object.keys(event)])].sort()
+  const said = input.kind === 'declared-map' ? [] : Object.keys(event)
+  const keys = [...new Set([...kept, ...said])].sort()
   return keys.flatMap((key) =>
     compare({
       ...input,
-      kind: undefined,
+      kind: input.kind === 'quantities' ? 'quantity' : undefined,
       attribute: `${input.attribute}.${key}`,
       apiName: `${input.apiName}.${key}`,
       state: Object.hasOwn(state, key) ? state[key] : undefined,
@@ -129,6 +140,14 @@ function byKind(kind: Kind | undefined, state: Json | undefined, event: Json): V
       return alike('same machine', state, event, (text) => text.replace(/\.elasticsearch$/, '.search'))
     case 'version':
       return version(state, event)
+    case 'network':
+      return alike('same network', state, event, networkOf)
+    case 'quantity':
+      return alike('same quantity', state, event, quantityForm)
+    case 'columns': {
+      const [before, after] = [columnsOf(state), columnsOf(event)]
+      return before && after ? elements('same columns', before, after) : null
+    }
     default:
       return null
   }
@@ -219,19 +238,6 @@ export function isMasked(value: Json | undefined): boolean {
   return typeof value === 'string' && masks.has(value)
 }
 
-function parsed(value: Json | undefined): Json {
-  if (typeof value !== 'string') return value ?? null
-  try {
-    return JSON.parse(value) as Json
-  } catch {
-    return value
-  }
-}
-
-function dnsName(text: string): string {
-  return text.replace(/\.$/, '').replaceAll('\\052', '*').toLowerCase()
-}
-
 /** Terraform keeps the version that its configuration names, and the service runs the newest of that name. */
 function version(state: Json | undefined, event: Json): Verdict {
   const declared = String(state ?? '')
@@ -248,8 +254,4 @@ function version(state: Json | undefined, event: Json): Verdict {
 /** Whether there is a secret is none: manage_master_user_password. */
 function areFlags(state: Json | undefined, event: Json): boolean {
   return typeof event === 'boolean' && (typeof state === 'boolean' || canonical(state) === null)
-}
-
-function lowerCase(text: string): string {
-  return text.toLowerCase()
 }

@@ -9,6 +9,7 @@ import { isObject, readPath } from '../paths.ts'
 import { compareBlocks, dropBlocks, upsertBlocks } from './compare-blocks.ts'
 import { elementSlot } from './element-slot.ts'
 import type { DetectContext } from './step.ts'
+import { inUnit } from './units.ts'
 import type { Values } from './values.ts'
 
 type Mapped = Pick<
@@ -21,6 +22,7 @@ type Mapped = Pick<
   | 'upserts'
   | 'drops'
   | 'translate'
+  | 'units'
   | 'defaults'
   | 'fills'
   | 'replaces'
@@ -52,14 +54,15 @@ export interface Assignment {
 export function assignments(mapped: Mapped, values: Values): Assignment[] {
   const result: Assignment[] = []
   for (const [apiName, attribute] of Object.entries(mapped.attributes)) {
-    const given = values.read(apiName)
+    const read = values.read(apiName)
+    const given = read === undefined ? takenAway(apiName, values) : read
     // null where the call says that it takes the value away.
     const byDefault = defaultOf(mapped, apiName, values)
     const value = given ?? leftOutOn(apiName, values.read) ?? (byDefault === undefined ? given : byDefault)
     if (value === undefined) continue
     const fields = mapped.elements[apiName]
     result.push({
-      ...{ apiName, attribute, value: translated(mapped, apiName, value), words: mapped.translate },
+      ...{ apiName, attribute, value: inTerms(mapped, apiName, value), words: mapped.translate },
       ...(fields && { fields }),
       ...(mapped.merges.includes(apiName) && { merged: true }),
     })
@@ -93,6 +96,21 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
     result.push({ apiName: attribute, attribute, value, words: mapped.translate })
   }
   return result
+}
+
+/** What the call takes away as a whole: nothing of it is left. */
+function takenAway(apiName: string, values: Values): null | undefined {
+  const parts = apiName.split('.')
+  const above = parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('.'))
+  return above.some((path) => values.read(path) === null) ? null : undefined
+}
+
+/** In Terraform's words and units. */
+function inTerms(mapped: Pick<Mapped, 'translate' | 'units'>, apiName: string, value: Json): Json {
+  const unit = mapped.units[apiName]
+  return unit && value !== null && !isLeftOut(value)
+    ? inUnit(value, unit)
+    : translated(mapped, apiName, value)
 }
 
 /** The API's words for a value, or for each of several or of a map, in Terraform's. */
@@ -170,6 +188,7 @@ function compareFields(
 
 /** Where the labels that the provider's configuration adds are in, too; what differs is reported under the first name. */
 const wholeMaps: Readonly<Record<string, string>> = {
+  annotations: 'effective_annotations',
   labels: 'effective_labels',
   resource_labels: 'effective_labels',
 }

@@ -112,6 +112,7 @@ const nothing = {
   upserts: {},
   drops: {},
   translate: {},
+  units: {},
   adds: {},
   takes: {},
   merges: [],

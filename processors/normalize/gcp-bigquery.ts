@@ -38,8 +38,9 @@ function oldForm(data: JsonObject): JsonObject {
 
 /** Without when it was made; what describes it in one object with the rest. */
 function plain(told: JsonObject, info: string): JsonObject {
-  const { createTime, updateTime, truncateTime, etag, policy, [info]: described, ...own } = told
-  return { ...own, ...object(described) }
+  const { createTime, updateTime, truncateTime, etag, policy, schemaJson, [info]: described, ...own } = told
+  const hasSchema = typeof schemaJson === 'string' && schemaJson.includes('"fields"')
+  return { ...own, ...(hasSchema && { schema: schemaJson }), ...object(described) }
 }
 
 /** Views that may read a dataset are told apart from who may: then nothing is known of the whole. */

@@ -11,6 +11,7 @@ import { withLabelMaps } from './gcp-labels.ts'
 import { applyMask } from './gcp-mask.ts'
 import { metadataChange } from './gcp-metadata.ts'
 import { operationOf } from './gcp-operation.ts'
+import { besideOwnZone } from './gcp-zones.ts'
 
 /**
  * A LogEntry of Google's audit logs as a CloudCall. The name is the method's without its version. The request is the
@@ -39,7 +40,7 @@ export function normalizeGcp(raw: RawEvent, entry: JsonObject): CloudCall | NoFi
   const told = { ...body, ...metadataChange(object(log.metadata), body) }
   const set = name.startsWith('compute.firewalls.')
     ? firewallRequest(name, body)
-    : applyMask(withLabelMaps(told))
+    : besideOwnZone(applyMask(withLabelMaps(told)), id)
   return {
     eventId: raw.eventId,
     provider: raw.provider,

@@ -117,7 +117,7 @@ describe('nothing is claimed that no labelled case drives', () => {
         requests.set(key, [...(requests.get(key) ?? []), { ...request, response }])
       }
     }
-  }, 120_000)
+  }, 240_000)
 
   // The cases are of AWS; those of Azure stand in test/processors/azure.
   const isAws = (call: string) => /^[\w-]+\.amazonaws\.com /.test(call)

@@ -17,7 +17,7 @@ describe('the shipped mappings', () => {
   let coverage: Coverage
   beforeAll(async () => {
     coverage = await coverageOf(loadMappings(), loadCases())
-  }, 120_000)
+  }, 240_000)
 
   it.each(Object.entries(COMPARED))('of %s compare at least %i calls', (provider, least) => {
     expect(of(provider).compared).toBeGreaterThanOrEqual(least)
