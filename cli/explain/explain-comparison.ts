@@ -32,6 +32,7 @@ function because(one: Comparison): string {
 
 /** The laws of processors/compare and processors/detect, in a reader's words. */
 export const reasons: Readonly<Record<string, string>> = {
+  'same machine': ': compared as types of machine, which the two APIs end differently',
   'same value': '',
   'different value': '',
   'same tag': '',

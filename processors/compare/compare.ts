@@ -5,11 +5,13 @@ import { isLeftOut } from '../left-out.ts'
 import { isObject } from '../paths.ts'
 import { canonical, canonicalText } from './canonical.ts'
 import { columnsOf } from './columns.ts'
+import { isMasked } from './masked.ts'
 import { statements } from './policy.ts'
 import { protocolName } from './protocol.ts'
 import { quantityForm } from './quantity.ts'
 import { inFormOf, lastSegment, linkForm } from './reference.ts'
 import { dnsName, lowerCase, networkOf, parsed } from './text-forms.ts'
+import { isOfVersion } from './version.ts'
 
 /** One attribute (or one key of a map attribute) of the state beside what the call set. */
 export interface Comparison {
@@ -231,20 +233,10 @@ function hiddenChange(input: Compared, law: string): Comparison {
   return { attribute, slot: attribute, equal: false, law, sensitive: true, apiName }
 }
 
-const masks = new Set(['****', 'HIDDEN_DUE_TO_SECURITY_REASONS', '<sensitiveDataRemoved>', '***'])
-
-/** CloudTrail says that a value was set, but not which. */
-export function isMasked(value: Json | undefined): boolean {
-  return typeof value === 'string' && masks.has(value)
-}
-
-/** Terraform keeps the version that its configuration names, and the service runs the newest of that name. */
 function version(state: Json | undefined, event: Json): Verdict {
   const declared = String(state ?? '')
   const running = String(event ?? '')
-  // As texts: 15.1 is not 15.10.
-  const equal =
-    running === declared || (declared !== '' && running.startsWith(`${declared.replace(/\.x$/, '')}.`))
+  const equal = isOfVersion(running, declared)
   const law = 'same version'
   return equal
     ? { equal, law }

@@ -1,7 +1,7 @@
 import type { Fields } from '../../mappings/format.ts'
 import { isHashed } from '../../schemas/hashed-value.ts'
 import { canonical, canonicalText } from '../compare/canonical.ts'
-import { isMasked } from '../compare/compare.ts'
+import { isMasked } from '../compare/masked.ts'
 import type { Json } from '../finding.ts'
 import { isLeftOut } from '../left-out.ts'
 import { isObject, readPath } from '../paths.ts'
