@@ -46,6 +46,7 @@ async function open(): Promise<SinkHarness> {
   return {
     config: config(),
     received: async () => (await received()).map(({ headers }) => headers['x-tfdrift-alert']!),
+    text: async () => (await received()).map(({ text }) => text).join('\n'),
     become: async (mood) => void (await behave(moods[mood])),
     close: async () => void (await behave({})),
   }
