@@ -100,6 +100,8 @@ export function assignments(mapped: Mapped, values: Values): Assignment[] {
 
 /** What the call takes away as a whole: nothing of it is left. */
 function takenAway(apiName: string, values: Values): null | undefined {
+  // Asked for every parameter that a call leaves out.
+  if (!apiName.includes('.')) return undefined
   const parts = apiName.split('.')
   const above = parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('.'))
   return above.some((path) => values.read(path) === null) ? null : undefined
