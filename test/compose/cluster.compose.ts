@@ -122,19 +122,19 @@ async function allHealthy(): Promise<void> {
   await until('every service is healthy', attempt, PATIENT)
 }
 
-/** The alerts in the topic, as soon as it has so many records. */
+/** The announcements in the topic, as soon as there are so many; later statuses say them again. */
 async function told(count: number): Promise<AlertJson[]> {
-  const records = await until(
-    `${count} records of alerts`,
+  return until(
+    `${count} announcements of alerts`,
     async () => {
-      const found = await wholeTopic('tfdrift.alerts')
-      if (found.length < count) throw new Error(`only ${found.length}`)
-      return found
+      const values = (await wholeTopic('tfdrift.alerts')).map(({ value }) => value)
+      const alerts = await decodedByStranger<Alert>(values)
+      const announced = alerts.filter(({ status }) => status === 'open' || status === 'changed')
+      if (announced.length < count) throw new Error(`only ${announced.length}`)
+      return announced.map(alertJson)
     },
     PATIENT,
   )
-  const alerts = await decodedByStranger<Alert>(records.map(({ value }) => value))
-  return alerts.map(alertJson)
 }
 
 /** Without what is no plain data, and without the folder of the state, which is another one in the image. */
