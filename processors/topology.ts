@@ -48,7 +48,7 @@ export const topology: readonly TopicSpec[] = [
     name: 'state-snapshot',
     schema: 'state-snapshot',
     cleanup: 'compact',
-    key: 'LINEAGE|ADDRESS, __sync|LINEAGE',
+    key: 'LINEAGE|ADDRESS, __sync|LINEAGE, __sync|lock|SOURCE',
     writers: ['terraform-state'],
     readers: ['processor (Table)'],
     maxMessageBytes: 8 * MIB,

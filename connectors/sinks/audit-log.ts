@@ -6,6 +6,7 @@ import type { Check } from '../check.ts'
 import { DeliveryError, type Sink } from '../sink.ts'
 import { auditLine, rotatedName } from './audit-entry.ts'
 import { type AuditTail, BrokenAuditLog, readAuditTail, tornEnding } from './audit-tail.ts'
+import { unwritableFile } from './unwritable-file.ts'
 
 export const auditLogConfig = z.strictObject({
   path: z.string().min(1),
@@ -114,18 +115,5 @@ function refusal(path: string, cause: unknown): DeliveryError {
     const what = `${path} cannot be continued (broken): see tfdrift audit verify; moved away, a new chain begins`
     return new DeliveryError(what, { retryable: true, cause })
   }
-  const code = String((cause as { code?: unknown }).code ?? 'unknown error')
-  const fixes: Record<string, string> = {
-    ENOENT: 'create its folder',
-    EACCES: 'let this user write there',
-    EPERM: 'let this user append to it, and rename it when it is full',
-    EISDIR: 'name a file, not a folder',
-    ENOTDIR: 'one of its folders is a file',
-    ENOSPC: 'the disk is full',
-  }
-  const fix = fixes[code]
-  return new DeliveryError(`${path} cannot be written (${code})${fix ? `: ${fix}` : ''}`, {
-    retryable: code !== 'EISDIR' && code !== 'ENOTDIR',
-    cause,
-  })
+  return unwritableFile(path, cause)
 }

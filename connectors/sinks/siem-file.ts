@@ -1,8 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Check } from '../check.ts'
-import { DeliveryError, type Sink } from '../sink.ts'
+import type { Sink } from '../sink.ts'
 import { ocsf } from './formats/ocsf.ts'
+import { unwritableFile } from './unwritable-file.ts'
 
 export const siemFileConfig = z.strictObject({
   path: z.string().min(1),
@@ -23,12 +24,12 @@ export function siemFileSink({ path, format = 'ocsf' }: z.input<typeof siemFileC
     async deliver(alerts, signal) {
       signal.throwIfAborted()
       const file = await open(path, 'a+', 0o640).catch((error) => {
-        throw refusal(path, error)
+        throw unwritableFile(path, error)
       })
       try {
         await append(file, writers[format](alerts))
       } catch (error) {
-        throw refusal(path, error)
+        throw unwritableFile(path, error)
       } finally {
         await file.close()
       }
@@ -43,7 +44,7 @@ export async function checkSiemFile({ path }: z.output<typeof siemFileConfig>): 
     await (await open(path, 'a+', 0o640)).close()
     return [{ what, ok: true }]
   } catch (error) {
-    const [problem, fix] = refusal(path, error).message.split('): ')
+    const [problem, fix] = unwritableFile(path, error).message.split('): ')
     return [{ what, ok: false, problem: fix ? `${problem})` : problem!, fix: fix ?? 'see the path' }]
   }
 }
@@ -63,20 +64,4 @@ async function append(file: FileHandle, text: string): Promise<void> {
     await file.truncate(size)
     throw error
   }
-}
-
-function refusal(path: string, cause: unknown): DeliveryError {
-  const code = String((cause as { code?: unknown }).code ?? 'unknown error')
-  const fixes: Record<string, string> = {
-    ENOENT: 'create its folder',
-    EACCES: 'let this user write there',
-    EISDIR: 'name a file, not a folder',
-    ENOTDIR: 'one of its folders is a file',
-    ENOSPC: 'the disk is full',
-  }
-  const fix = fixes[code]
-  return new DeliveryError(`${path} cannot be written (${code})${fix ? `: ${fix}` : ''}`, {
-    retryable: code !== 'EISDIR' && code !== 'ENOTDIR',
-    cause,
-  })
 }

@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import { priorities } from '../../schemas/priorities.ts'
-import { conditionSchema } from './condition-schema.ts'
 import { readDuration } from './duration.ts'
-import { names } from './name-pattern.ts'
+import { selection } from './selection.ts'
 import { strict } from './strict.ts'
 
 const LONGEST_WINDOW = 7 * 86_400_000
@@ -33,9 +31,6 @@ const window = z
   .transform((text) => readDuration(text)!)
 
 const by = z.array(z.enum(keyNames)).min(1, 'name at least one, such as actor')
-const texts = z
-  .array(z.string().trim().min(1, 'write a text'))
-  .min(1, 'name at least one, or leave the key out')
 
 /** The rule holds of so many matches within a time. */
 export const thresholdSchema = strict({
@@ -47,17 +42,7 @@ export const thresholdSchema = strict({
   by,
 })
 
-const step = strict({
-  resource_types: names.optional(),
-  types: z
-    .array(z.enum(['attribute_drift', 'unmanaged_resource', 'resource_deleted', 'signal']))
-    .min(1, 'name at least one, or leave the key out')
-    .optional(),
-  events: names.optional(),
-  tags: texts.optional(),
-  priority: z.enum(priorities).optional(),
-  conditions: z.array(conditionSchema).default([]),
-})
+const step = strict(selection)
   .refine(
     ({ resource_types, types, events, conditions, tags, priority }) =>
       resource_types ?? types ?? events ?? tags ?? priority ?? conditions.length > 0,

@@ -1,17 +1,13 @@
 import { z } from 'zod'
-import { priorities } from '../../schemas/priorities.ts'
 import { severities } from '../severity.ts'
-import { conditionSchema } from './condition-schema.ts'
 import { countingFaults, patternSchema, thresholdSchema } from './counting-schema.ts'
 import { expression } from './expression/expression-schema.ts'
-import { names } from './name-pattern.ts'
+import { selection, text, texts } from './selection.ts'
 import { strict } from './strict.ts'
 import { ruleTest } from './test-schema.ts'
 import { timeWindow } from './time-window.ts'
 
-const text = z.string().trim().min(1, 'write a text, or leave the key out')
 const severity = z.enum(severities)
-const texts = z.array(text).min(1, 'name at least one, or leave the key out')
 
 const userIdentity = strict({
   type: text.optional(),
@@ -64,15 +60,7 @@ export const ruleSchema = strict({
   id: text,
   name: text,
   description: text.optional(),
-  resource_types: names.optional(),
-  types: z
-    .array(z.enum(['attribute_drift', 'unmanaged_resource', 'resource_deleted', 'signal']))
-    .min(1, 'name at least one, or leave the key out')
-    .optional(),
-  events: names.optional(),
-  tags: texts.optional(),
-  priority: z.enum(priorities).optional(),
-  conditions: z.array(conditionSchema).default([]),
+  ...selection,
   expression: expression.optional(),
   threshold: thresholdSchema.optional(),
   pattern: patternSchema.optional(),
